@@ -1,0 +1,39 @@
+/** Every code a {@link ClipfindError} may carry. docs/errors.md has a line for each. */
+export type ErrorCode =
+  | "ABORTED"
+  | "CATALOG_DAMAGED"
+  | "CATALOG_TOO_NEW"
+  | "CLOSED"
+  | "DISK_FULL"
+  | "EMPTY_QUERY"
+  | "IMAGE_UNREADABLE"
+  | "INVALID_ARGUMENT"
+  | "LIBRARY_LOCKED"
+  | "LIBRARY_NOT_FOUND"
+  | "MODEL_FAILED"
+  | "MODEL_INVALID"
+  | "MODEL_MISMATCH"
+  | "MODEL_NOT_FOUND"
+  | "NATIVE_LOAD_FAILED"
+  | "NOT_A_DIRECTORY"
+  | "PERMISSION_DENIED"
+  | "SHARDS_MISMATCH"
+  | "STORE_DAMAGED"
+  | "STORE_FAILED"
+  | "STORE_TOO_NEW";
+
+/**
+ * The one error class of clipfind. `code` is stable and meant for programs; `message` says what was expected, what was
+ * found and where; `hint` says what to do next.
+ */
+export class ClipfindError extends Error {
+  override readonly name = "ClipfindError";
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.hint = options.hint;
+  }
+}

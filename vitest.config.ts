@@ -1,0 +1,18 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  // Packages are tested from their TypeScript source, without a build in between.
+  resolve: { conditions: ["dev", "node"] },
+  ssr: { resolve: { conditions: ["dev", "node"] } },
+  test: {
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    // Two cores: more workers than that only make the image encoders fight.
+    maxWorkers: 2,
+    execArgv: ["--conditions=dev"],
+    projects: [
+      { extends: true, test: { name: "unit", include: ["packages/*/test/**/*.test.ts", "test/repository/**/*.test.ts"] } },
+      { extends: true, test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], testTimeout: 180_000 } },
+    ],
+  },
+});
