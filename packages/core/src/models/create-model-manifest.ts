@@ -1,0 +1,80 @@
+import { open, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import { ClipfindError } from "../errors.ts";
+import { hashFile } from "./hash-file.ts";
+import { modelFiles, type ModelManifest, parseModelManifest, type PerChannel } from "./model-manifest.ts";
+
+/** What the files themselves do not say. */
+export interface ModelSettings {
+  readonly name: string;
+  /** Length of the vectors both towers put out. */
+  readonly dims: number;
+  /** Side of the square input in pixels; mean and std per channel are CLIP's unless given. */
+  readonly image: { readonly size: number; readonly mean?: PerChannel; readonly std?: PerChannel };
+  /** Tokens of a text, start and end included; CLIP's 77 unless given. */
+  readonly text?: { readonly contextLength: number };
+}
+
+/** Mean and standard deviation of CLIP's training pixels (Radford et al. 2021, and every open_clip model but a few). */
+const clipMean: PerChannel = [0.48145466, 0.4578275, 0.40821073];
+const clipStd: PerChannel = [0.26862954, 0.26130258, 0.27577711];
+
+/**
+ * Makes a directory with the three files of a model into a model directory: hashes them and writes `model.json`
+ * (to a temporary name, synced, renamed), in place of an older one.
+ *
+ * @returns the manifest written
+ * @throws ClipfindError MODEL_NOT_FOUND when a file cannot be read, MODEL_INVALID when a setting is out of range
+ */
+export async function createModelManifest(directory: string, settings: ModelSettings): Promise<ModelManifest> {
+  const files: Record<string, { bytes: number; sha256: string }> = {};
+  for (const file of modelFiles) {
+    const filePath = path.join(directory, file);
+    // oxlint-disable-next-line no-await-in-loop -- one disk
+    files[file] = await hashFile(filePath).catch((cause: unknown) => {
+      throw new ClipfindError("MODEL_NOT_FOUND", `${filePath}: expected a file of the model, could not read it.`, {
+        hint: `A model directory holds ${modelFiles.join(", ")}.`,
+        cause,
+      });
+    });
+  }
+
+  const { name, dims, image, text } = settings;
+  const draft = {
+    format: 1,
+    name,
+    dims,
+    image: {
+      size: image.size,
+      mean: image.mean ?? clipMean,
+      std: image.std ?? clipStd,
+      resize: "shortest-side",
+      crop: "center",
+      interpolation: "bicubic",
+    },
+    text: { contextLength: text?.contextLength ?? 77 },
+    files,
+  };
+  const content = `${JSON.stringify(draft, undefined, 2)}\n`;
+  const target = path.join(directory, "model.json");
+  const manifest = parseModelManifest(content, target);
+  await replaceFile(target, content);
+  return manifest;
+}
+
+async function replaceFile(target: string, content: string): Promise<void> {
+  const temporary = `${target}.${process.pid}.tmp`;
+  try {
+    const handle = await open(temporary, "w");
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,33 @@
+import path from "node:path";
+import { ClipfindError } from "../errors.ts";
+import { hashFile } from "./hash-file.ts";
+import { type ModelFile, modelFiles } from "./model-manifest.ts";
+import type { Model } from "./open-model.ts";
+
+/**
+ * Reads files of a model whole and compares size and SHA-256 with the manifest, about a second per gigabyte.
+ *
+ * @param files - the files to check; all three unless given
+ * @throws ClipfindError MODEL_INVALID for the first file that differs, MODEL_NOT_FOUND for one that cannot be read
+ */
+export async function verifyModel(model: Model, files: readonly ModelFile[] = modelFiles): Promise<void> {
+  for (const file of files) {
+    const filePath = path.join(model.directory, file);
+    const expected = model.manifest.files[file];
+    // One after the other: the disk is the limit, and the first bad file is the one to name.
+    // oxlint-disable-next-line no-await-in-loop
+    const found = await hashFile(filePath).catch((cause: unknown) => {
+      throw new ClipfindError("MODEL_NOT_FOUND", `${filePath}: expected a readable file, could not read it.`, {
+        hint: "Copy the model directory again or restore the permission to read it.",
+        cause,
+      });
+    });
+    if (found.bytes === expected.bytes && found.sha256 === expected.sha256) continue;
+    throw new ClipfindError(
+      "MODEL_INVALID",
+      `${filePath}: expected ${expected.bytes} bytes with SHA-256 ${expected.sha256}, ` +
+        `found ${found.bytes} bytes with SHA-256 ${found.sha256}.`,
+      { hint: "The file is damaged or another one: copy it again, or write a new manifest for it." },
+    );
+  }
+}
