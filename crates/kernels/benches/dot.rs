@@ -13,36 +13,55 @@ use clipfind_kernels::{Backend, Kernel};
 
 const DIM: usize = 512;
 
+/// Rows that stay in the second-level cache, where the arithmetic and not the memory is measured.
+const CACHED_ROWS: usize = 128;
+
 fn main() {
     let check = std::env::args().any(|argument| argument == "--check");
     let (mebibytes, rounds) = if check { (8, 1) } else { (256, 7) };
     let rows = whole_numbers(mebibytes * (1 << 20) / size_of::<f32>());
+    let cached = &rows[..CACHED_ROWS * DIM];
     let query = whole_numbers(DIM);
-    let expected = scan(Kernel::new(Backend::Scalar).expect("scalar always runs"), &rows, &query);
+    let oracle = Kernel::new(Backend::Scalar).expect("scalar always runs");
+    let expected = [scan(oracle, &rows, &query), scan(oracle, cached, &query)];
 
-    // A copy reads and writes every byte; what moves is counted once, as for the scans, which only
-    // read.
+    // Rounds are interleaved, so that a busy minute on the machine hits every kernel alike.
     let mut copy = vec![0.0; rows.len()];
-    let copy_rate = best_rate(rounds, &rows, || copy.copy_from_slice(black_box(&rows)));
-    println!("{mebibytes} MiB of {DIM}-d f32 rows, best of {rounds}");
-    println!("{:8} {copy_rate:6.1} GB/s", "copy");
+    let mut copy_rate = 0.0_f64;
+    let mut rates = [[0.0_f64; 2]; Backend::all().len()];
+    for _ in 0..rounds {
+        // What a copy moves is counted once, as for the scans, although it reads and writes.
+        copy_rate = copy_rate.max(rate(&rows, 1, || {
+            copy.copy_from_slice(black_box(&rows));
+            black_box(&mut copy);
+        }));
+        for (backend, rates) in Backend::all().into_iter().zip(&mut rates) {
+            let Some(kernel) = Kernel::new(backend) else { continue };
+            for ((rows, repeats), (rate_seen, expected)) in
+                [(&rows[..], 1), (cached, 400)].into_iter().zip(rates.iter_mut().zip(expected))
+            {
+                let found = rate(rows, repeats, || {
+                    let best = scan(kernel, black_box(rows), black_box(&query));
+                    assert_eq!(best, expected, "{backend} found another best row");
+                });
+                *rate_seen = rate_seen.max(found);
+            }
+        }
+    }
 
-    let mut scalar_rate = None;
-    for backend in Backend::all() {
-        let Some(kernel) = Kernel::new(backend) else {
+    println!("{mebibytes} MiB of {DIM}-d f32 rows, best of {rounds}, GB/s");
+    println!("{:8} {copy_rate:7.1}", "copy");
+    let [scalar, _] = rates[0];
+    for (backend, [memory, cache]) in Backend::all().into_iter().zip(rates) {
+        if backend.is_available() {
+            let (of_copy, of_scalar) = (memory / copy_rate, memory / scalar);
+            println!(
+                "{:8} {memory:7.1}  {of_copy:4.2} of copy  {of_scalar:4.2} x scalar  in cache {cache:7.1}",
+                backend.name()
+            );
+        } else {
             println!("{:8} skipped: not available on this machine", backend.name());
-            continue;
-        };
-        let rate = best_rate(rounds, &rows, || {
-            assert_eq!(scan(kernel, &rows, &query), expected, "{backend} found another best row");
-        });
-        let scalar = *scalar_rate.get_or_insert(rate);
-        println!(
-            "{:8} {rate:6.1} GB/s   {:4.2} of copy   {:4.2} x scalar",
-            backend.name(),
-            rate / copy_rate,
-            rate / scalar
-        );
+        }
     }
 }
 
@@ -70,15 +89,12 @@ fn whole_numbers(count: usize) -> Vec<f32> {
     (0..count).map(|_| next()).collect()
 }
 
-/// The highest rate of `rounds` runs, in 10⁹ bytes of `rows` per second.
-fn best_rate(rounds: u32, rows: &[f32], mut run: impl FnMut()) -> f64 {
+/// How many 10⁹ bytes of `rows` per second `run` handles when it is run `repeats` times.
+fn rate(rows: &[f32], repeats: u32, mut run: impl FnMut()) -> f64 {
     let bytes = f64::from(u32::try_from(size_of_val(rows)).expect("at most 4 GiB"));
-    let seconds = |start: Instant| start.elapsed().as_secs_f64();
-    (0..rounds)
-        .map(|_| {
-            let start = Instant::now();
-            run();
-            bytes / seconds(start) / 1e9
-        })
-        .fold(0.0, f64::max)
+    let start = Instant::now();
+    for _ in 0..repeats {
+        run();
+    }
+    bytes * f64::from(repeats) / start.elapsed().as_secs_f64() / 1e9
 }
