@@ -1,0 +1,48 @@
+import { Library, type LibraryStatus } from "@clipfind/core";
+import { Command, Option } from "clipanion";
+import { BaseCommand } from "../base-command.ts";
+import { exitCode } from "../exit-code.ts";
+import { plural } from "../output/plural.ts";
+import { printable } from "../output/printable.ts";
+
+/** `clipfind status`: what the index holds. */
+export class StatusCommand extends BaseCommand {
+  static override paths = [["status"]];
+
+  static override usage = Command.Usage({
+    category: "Photos",
+    description: "show what the index holds",
+    details: "Exit codes: 0 shown, 2 there is no index or it cannot be read.",
+    examples: [
+      ["Show the index in use", "$0 status"],
+      ["Which files could not be read, and why", "$0 status --failed"],
+    ],
+  });
+
+  failed = Option.Boolean("--failed", false, { description: "List the files that have no vector, with the reason" });
+
+  override async run(): Promise<number> {
+    await using library = Library.open(this.libraryDirectory, { model: this.modelDirectory, mustExist: true });
+    const status = library.status();
+    if (this.json) this.print(JSON.stringify({ version: 1, ...status }, null, 2));
+    else if (this.failed) for (const { path, reason } of status.failed) this.print(`${printable(path)}: ${reason}`);
+    else for (const line of statusLines(status)) this.print(line);
+    return exitCode.ok;
+  }
+}
+
+function statusLines({ directory, roots, model, files, vectors }: LibraryStatus): string[] {
+  const rows: [string, string][] = [
+    ["library", printable(directory)],
+    ...roots.map((root, index): [string, string] => [index === 0 ? "folders" : "", printable(root)]),
+    ["photos", `${plural(files.present, "file")}, ${files.missing} missing, ${files.failed} failed`],
+  ];
+  if (model !== undefined) rows.push(["model", `${model.name}, ${model.dims} dimensions (${printable(model.directory)})`]);
+  if (vectors !== undefined) {
+    const { live, shards, segments, bytes, kernel } = vectors;
+    const size = `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+    const parts = `${plural(shards, "shard")}, ${plural(segments, "segment")}`;
+    rows.push(["vectors", `${plural(live, "vector")} in ${parts}, ${size}, kernel ${kernel}`]);
+  }
+  return rows.map(([name, value]) => `${name.padEnd(8)} ${value}`);
+}

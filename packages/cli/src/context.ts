@@ -1,0 +1,14 @@
+import type { BaseContext } from "clipanion";
+
+/** What a command sees of the outside world; tests pass their own. */
+export interface Context extends BaseContext {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** Whether a stream is a terminal, and how wide. */
+export function isTerminal(stream: NodeJS.WritableStream): stream is NodeJS.WriteStream {
+  return "isTTY" in stream && stream.isTTY === true;
+}

@@ -1,0 +1,58 @@
+import type { Database } from "better-sqlite3";
+
+/** A distinct file content, before it has a row. */
+export interface NewContent {
+  readonly id: number;
+  /** 16 bytes, see content-hash.ts. */
+  readonly hash: Uint8Array;
+  readonly bytes: number;
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
+  readonly format?: string | undefined;
+  /** Why it cannot be encoded; absent when its vector is in the store. */
+  readonly error?: string | undefined;
+}
+
+export interface KnownContent {
+  readonly id: number;
+  readonly error: string | null;
+}
+
+export interface ContentsTable {
+  insert(content: NewContent): void;
+  byHash(hash: Uint8Array): KnownContent | undefined;
+  /** Ids of all contents that have, or should have, a vector; ascending. */
+  encodableIds(): number[];
+  /** The highest id ever given, 0 when there was none. */
+  lastId(): number;
+  counts(): { total: number; failed: number };
+}
+
+export function contentsTable(db: Database): ContentsTable {
+  const insert = db.prepare(
+    `INSERT INTO contents (id, hash, bytes, width, height, format, error)
+     VALUES (:id, :hash, :bytes, :width, :height, :format, :error)
+     ON CONFLICT (id) DO UPDATE SET width = excluded.width, height = excluded.height,
+       format = excluded.format, error = excluded.error`,
+  );
+  const byHash = db.prepare<[Uint8Array], KnownContent>("SELECT id, error FROM contents WHERE hash = ?");
+  const encodable = db.prepare<[], number>("SELECT id FROM contents WHERE error IS NULL ORDER BY id").pluck();
+  const lastId = db.prepare<[], number>("SELECT seq FROM sqlite_sequence WHERE name = 'contents'").pluck();
+  const counts = db.prepare<[], { total: number; failed: number }>(
+    "SELECT count(*) AS total, count(error) AS failed FROM contents",
+  );
+  return {
+    insert: (content) => {
+      insert.run({ width: null, height: null, format: null, error: null, ...defined(content) });
+    },
+    byHash: (hash) => byHash.get(hash),
+    encodableIds: () => encodable.all(),
+    lastId: () => lastId.get() ?? 0,
+    counts: () => counts.get() ?? { total: 0, failed: 0 },
+  };
+}
+
+/** better-sqlite3 refuses undefined where SQL has NULL. */
+function defined(content: NewContent): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(content).filter(([, value]) => value !== undefined));
+}

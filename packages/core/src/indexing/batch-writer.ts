@@ -1,0 +1,102 @@
+import type { BytePath } from "../byte-path.ts";
+import type { NewContent } from "../db/contents-table.ts";
+import type { Catalog } from "../db/open-catalog.ts";
+import type { Fingerprint } from "../file-state.ts";
+import type { Vectors } from "../vectors.ts";
+
+/** A content as the files that hold it refer to it. */
+export interface ContentReference {
+  readonly id: number;
+  readonly error: string | null;
+}
+
+/** What became of a file that was read. */
+export interface FileOutcome {
+  readonly directory: BytePath;
+  readonly name: BytePath;
+  readonly fingerprint: Fingerprint;
+  readonly contentId: number | null;
+  readonly error: string | null;
+}
+
+/** A commit after so many files or milliseconds, whichever comes first: what a kill -9 can lose at most. */
+const filesPerCommit = 512;
+const msPerCommit = 2000;
+
+/**
+ * Collects results and commits them in the order that heals itself: first the vectors (durable in the store), then, in
+ * one transaction, the catalog rows that refer to them. A crash in between leaves vectors without rows, which the next
+ * run removes; never a row that promises a vector that is not there.
+ */
+export class BatchWriter {
+  readonly #catalog: Catalog;
+  readonly #vectors: Vectors;
+  #contents: NewContent[] = [];
+  #encoded: { id: number; vector: Float32Array }[] = [];
+  #files: FileOutcome[] = [];
+  readonly #unsaved = new Map<string, ContentReference>();
+  #lastCommit = performance.now();
+  #flushing: Promise<void> = Promise.resolve();
+
+  constructor(catalog: Catalog, vectors: Vectors) {
+    this.#catalog = catalog;
+    this.#vectors = vectors;
+  }
+
+  /** The content with this hash (hex) if it was added and is not in the catalog yet. */
+  unsaved(hash: string): ContentReference | undefined {
+    return this.#unsaved.get(hash);
+  }
+
+  /** Adds a new content, with its vector unless it has an error. */
+  addContent(content: NewContent, vector: Float32Array | undefined): ContentReference {
+    const reference = { id: content.id, error: content.error ?? null };
+    this.#contents.push(content);
+    if (vector !== undefined) this.#encoded.push({ id: content.id, vector });
+    this.#unsaved.set(hex(content), reference);
+    return reference;
+  }
+
+  addFile(file: FileOutcome): void {
+    this.#files.push(file);
+  }
+
+  get isDue(): boolean {
+    return this.#files.length >= filesPerCommit || performance.now() - this.#lastCommit >= msPerCommit;
+  }
+
+  /** Commits what was added so far. Flushes run one after the other; a failed one fails all later ones. */
+  flush(): Promise<void> {
+    this.#lastCommit = performance.now();
+    this.#flushing = this.#flushing.then(() => this.#commit());
+    return this.#flushing;
+  }
+
+  async #commit(): Promise<void> {
+    const [contents, encoded, files] = [this.#contents, this.#encoded, this.#files];
+    [this.#contents, this.#encoded, this.#files] = [[], [], []];
+    const first = encoded[0];
+    if (first !== undefined) {
+      const dims = first.vector.length;
+      const rows = new Float32Array(encoded.length * dims);
+      for (const [index, { vector }] of encoded.entries()) rows.set(vector, index * dims);
+      await this.#vectors.append(
+        encoded.map(({ id }) => id),
+        rows,
+      );
+    }
+    if (contents.length + files.length > 0) {
+      this.#catalog.transaction(() => {
+        for (const content of contents) this.#catalog.contents.insert(content);
+        for (const file of files) {
+          this.#catalog.files.put({ ...file, directoryId: this.#catalog.directories.findOrInsert(file.directory) });
+        }
+      });
+    }
+    for (const content of contents) this.#unsaved.delete(hex(content));
+  }
+}
+
+function hex(content: NewContent): string {
+  return Buffer.from(content.hash).toString("hex");
+}

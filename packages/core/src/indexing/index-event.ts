@@ -1,0 +1,30 @@
+/** Where an index run stands. Counts are files unless they say otherwise. */
+export interface IndexProgress {
+  readonly phase: "scan" | "encode";
+  /** Candidate photos found on disk so far. */
+  readonly found: number;
+  /** Known and unchanged: neither read nor written. */
+  readonly unchanged: number;
+  /** New or changed: to be read in this run. Final once the phase is "encode". */
+  readonly toRead: number;
+  /** Of those, dealt with. */
+  readonly done: number;
+  /** Photos run through the model. */
+  readonly encoded: number;
+  /** New names of known content (renamed, moved, copied, come back): no encoding needed. */
+  readonly reused: number;
+  /** Could not be read or decoded in this run. */
+  readonly failed: number;
+  /** Known but not found any more. */
+  readonly missing: number;
+  /** Milliseconds since the run began, and since its encode phase began. */
+  readonly elapsedMs: number;
+  readonly encodeMs: number;
+}
+
+/** What an index run reports on its way. The last event of a completed run is "done". */
+export type IndexEvent =
+  | { readonly type: "progress"; readonly progress: IndexProgress }
+  /** A file or directory that had to be left out; the run goes on. */
+  | { readonly type: "problem"; readonly path: string; readonly reason: string }
+  | { readonly type: "done"; readonly progress: IndexProgress };

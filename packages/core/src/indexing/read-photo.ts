@@ -1,0 +1,67 @@
+import { close, constants, fstat, open, read } from "node:fs";
+import { promisify } from "node:util";
+import { type BytePath, bytePathToBuffer } from "../byte-path.ts";
+import { ClipfindError } from "../errors.ts";
+import type { Fingerprint } from "../file-state.ts";
+import { fingerprintOf, sameFingerprint } from "../scan/fingerprint.ts";
+
+const [openFile, statFile, readFile, closeFile] = [promisify(open), promisify(fstat), promisify(read), promisify(close)];
+
+/** No photo is larger; a file that is would have to fit into memory. */
+const maximumBytes = 2n ** 30n;
+
+/** O_NONBLOCK: a named pipe put in the file's place must not hang the run. Windows has neither. */
+const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/**
+ * Reads a whole file once, making sure that it did not change meanwhile.
+ * @returns its bytes and the fingerprint they belong to
+ * @throws ClipfindError IMAGE_UNREADABLE with a reason in plain words (`cause` keeps the system's error)
+ */
+export async function readPhoto(path: BytePath): Promise<{ bytes: Buffer; fingerprint: Fingerprint }> {
+  const descriptor = await openFile(bytePathToBuffer(path), flags).catch((cause: unknown) => {
+    throw unreadable(reasonOf(cause), cause);
+  });
+  try {
+    const before = await statFile(descriptor, { bigint: true });
+    if (!before.isFile()) throw unreadable("not a regular file");
+    if (before.size > maximumBytes) throw unreadable(`larger than 1 GiB (${before.size} bytes)`);
+    const bytes = Buffer.allocUnsafeSlow(Number(before.size));
+    for (let at = 0; at < bytes.length; ) {
+      // A file is read front to back: there is nothing to run in parallel.
+      // oxlint-disable-next-line no-await-in-loop
+      const { bytesRead } = await readFile(descriptor, bytes, at, bytes.length - at, at);
+      if (bytesRead === 0) throw unreadable("became shorter while it was being read");
+      at += bytesRead;
+    }
+    const fingerprint = fingerprintOf(before);
+    if (!sameFingerprint(fingerprint, fingerprintOf(await statFile(descriptor, { bigint: true })))) {
+      throw unreadable("changed while it was being read");
+    }
+    return { bytes, fingerprint };
+  } catch (cause) {
+    throw cause instanceof ClipfindError ? cause : unreadable(reasonOf(cause), cause);
+  } finally {
+    await closeFile(descriptor);
+  }
+}
+
+function unreadable(reason: string, cause?: unknown): ClipfindError {
+  return new ClipfindError("IMAGE_UNREADABLE", reason, { cause });
+}
+
+/** The reason why the system refused to read a file or directory, in words. */
+export function reasonOf(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return reasons[code] ?? (error instanceof Error ? error.message : String(error));
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EIO: "input/output error: check the disk",
+  ENOENT: "vanished before it could be read",
+  ENOTDIR: "vanished before it could be read",
+  ELOOP: "a loop of symbolic links",
+  EMFILE: "too many open files",
+};

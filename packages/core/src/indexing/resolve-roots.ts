@@ -1,0 +1,36 @@
+import { realpathSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { type BytePath, bytePathFromBuffer, isWithin } from "../byte-path.ts";
+import { ClipfindError } from "../errors.ts";
+
+/**
+ * The directories to index as absolute paths without symbolic links, so that one directory has one name; a directory
+ * inside another of them is left out.
+ * @throws ClipfindError NOT_A_DIRECTORY, PERMISSION_DENIED naming the directory
+ */
+export function resolveRoots(directories: readonly string[]): BytePath[] {
+  const roots = directories.map((directory) => {
+    try {
+      if (!statSync(directory).isDirectory()) throw notADirectory(directory, "is a file");
+      return bytePathFromBuffer(realpathSync.native(directory, { encoding: "buffer" }));
+    } catch (cause) {
+      if (cause instanceof ClipfindError) throw cause;
+      if (cause instanceof Error && "code" in cause && (cause.code === "EACCES" || cause.code === "EPERM")) {
+        throw new ClipfindError("PERMISSION_DENIED", `Cannot read the directory ${resolve(directory)}`, {
+          cause,
+          hint: "Check its permissions.",
+        });
+      }
+      throw notADirectory(directory, "does not exist", cause);
+    }
+  });
+  const sorted = [...new Set(roots)].toSorted();
+  return sorted.filter((root) => !sorted.some((other) => other !== root && isWithin(root, other)));
+}
+
+function notADirectory(directory: string, what: string, cause?: unknown): ClipfindError {
+  return new ClipfindError("NOT_A_DIRECTORY", `Expected a directory to index, but ${resolve(directory)} ${what}`, {
+    cause,
+    hint: "Check the spelling. Nothing in the index was changed.",
+  });
+}

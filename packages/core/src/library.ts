@@ -1,0 +1,231 @@
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type BytePath, bytePathToText } from "./byte-path.ts";
+import { ClipTextEncoder } from "./clip/text-encoder.ts";
+import type { ModelRow } from "./db/models-table.ts";
+import { type Catalog, openCatalog } from "./db/open-catalog.ts";
+import { ClipfindError } from "./errors.ts";
+import type { IndexEvent } from "./indexing/index-event.ts";
+import { indexPhotos } from "./indexing/index-photos.ts";
+import { resolveRoots } from "./indexing/resolve-roots.ts";
+import { checkModel } from "./models/check-model.ts";
+import { type Model, openModel } from "./models/open-model.ts";
+import { type Hit, searchPhotos } from "./search/search-photos.ts";
+import { type VectorStats, Vectors } from "./vectors.ts";
+
+export interface LibraryOptions {
+  /** A model directory (docs/models.md). Needed for the first index run; later the library remembers it. */
+  readonly model?: string | undefined;
+  /** Fail with LIBRARY_NOT_FOUND instead of creating a library that is not there. */
+  readonly mustExist?: boolean | undefined;
+}
+
+export interface IndexOptions {
+  /** Number of shards of a new library (1 to 999, default 1); must match an existing one. */
+  readonly shards?: number | undefined;
+  /** Encoder threads; one per core unless given. */
+  readonly workers?: number | undefined;
+  /** Aborting finishes the photos in hand, commits, and throws ABORTED. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface SearchOptions {
+  /** Most hits to return; 10 unless given. */
+  readonly limit?: number | undefined;
+}
+
+export interface SearchResult {
+  readonly hits: readonly Hit[];
+  /** True when the query is longer than the model reads; only its beginning counted. */
+  readonly truncated: boolean;
+  /** Milliseconds: encoding the query (with loading the text tower the first time), scanning and looking up paths. */
+  readonly timings: { readonly encodeMs: number; readonly searchMs: number };
+}
+
+export interface LibraryStatus {
+  readonly directory: string;
+  readonly roots: readonly string[];
+  readonly model: Pick<ModelRow, "name" | "fingerprint" | "dims" | "directory"> | undefined;
+  readonly files: { readonly present: number; readonly missing: number; readonly failed: number };
+  /** Files that could not be read or decoded. */
+  readonly failed: readonly { readonly path: string; readonly reason: string }[];
+  readonly vectors: VectorStats | undefined;
+}
+
+/** A library: folders of photos, what is known of them, and their vectors. */
+export class Library implements AsyncDisposable {
+  readonly directory: string;
+  readonly #catalog: Catalog;
+  readonly #modelDirectory: string | undefined;
+  #reader: Vectors | undefined;
+  #textEncoder: Promise<ClipTextEncoder> | undefined;
+  #closed = false;
+
+  private constructor(directory: string, catalog: Catalog, modelDirectory: string | undefined) {
+    this.directory = directory;
+    this.#catalog = catalog;
+    this.#modelDirectory = modelDirectory;
+  }
+
+  /**
+   * Opens the library in `directory`, creating it if need be.
+   * @throws ClipfindError LIBRARY_NOT_FOUND, NOT_A_DIRECTORY, CATALOG_DAMAGED, CATALOG_TOO_NEW, PERMISSION_DENIED
+   */
+  static open(directory: string, options: LibraryOptions = {}): Library {
+    const path = resolve(directory);
+    if (options.mustExist === true && !existsSync(join(path, "catalog.db"))) {
+      throw new ClipfindError("LIBRARY_NOT_FOUND", `There is no library in ${path} yet`, {
+        hint: "Make one with `clipfind index DIR --model MODEL_DIR`, or name another with --library.",
+      });
+    }
+    return new Library(path, openCatalog(path), options.model);
+  }
+
+  /**
+   * Indexes the photos in `directories` and below; without any, the directories indexed before. Only what is new or
+   * changed is read; each batch is committed, so a run that was stopped or killed goes on where it stopped.
+   * @throws ClipfindError (from the iterator) NOT_A_DIRECTORY, LIBRARY_LOCKED, MODEL_*, SHARDS_MISMATCH, ABORTED,
+   *   DISK_FULL, STORE_*
+   */
+  async *index(directories: readonly string[] = [], options: IndexOptions = {}): AsyncGenerator<IndexEvent, void, void> {
+    this.#assertOpen();
+    const roots = directories.length > 0 ? resolveRoots(directories) : this.#knownRoots();
+    const model = this.#openModel();
+    const vectorsDirectory = this.#vectorsDirectory(model.fingerprint);
+    mkdirSync(join(this.directory, "vectors"), { recursive: true });
+    const { shards, workers, signal } = options;
+    using vectors = Vectors.open(vectorsDirectory, { dims: model.manifest.dims, shards, write: true });
+    const verified = await checkModel(model, this.#catalog.models.current()?.verified);
+    this.#catalog.transaction(() => {
+      const { directory, fingerprint, manifest } = model;
+      const before = this.#catalog.models.current();
+      if (before?.directory !== directory || JSON.stringify(before.verified) !== JSON.stringify(verified)) {
+        this.#catalog.models.put({ name: manifest.name, fingerprint, dims: manifest.dims, directory, verified });
+      }
+      for (const root of roots) this.#catalog.roots.add(root);
+    });
+    yield* indexPhotos({ catalog: this.#catalog, vectors, model, roots, workers, signal });
+  }
+
+  /**
+   * The photos that show what `text` says, best first.
+   * @throws ClipfindError EMPTY_QUERY, LIBRARY_NOT_FOUND (nothing indexed yet), MODEL_*, STORE_*, INVALID_ARGUMENT
+   */
+  async search(text: string, options: SearchOptions = {}): Promise<SearchResult> {
+    this.#assertOpen();
+    const { limit = 10 } = options;
+    if (!Number.isSafeInteger(limit) || limit < 1) {
+      throw new ClipfindError("INVALID_ARGUMENT", `Expected limit to be a whole number from 1 up, found ${limit}`);
+    }
+    if (text.trim() === "") {
+      throw new ClipfindError("EMPTY_QUERY", "Expected words that say what to look for, found an empty query", {
+        hint: 'Try `clipfind "a cat on a sofa"`.',
+      });
+    }
+    const started = performance.now();
+    const reader = this.#openReader();
+    const encoder = await this.#openTextEncoder();
+    const { vector, truncated } = await encoder.encode(text);
+    const encoded = performance.now();
+    reader.refresh();
+    const hits = await searchPhotos(this.#catalog, reader, vector, limit);
+    return {
+      hits,
+      truncated,
+      timings: { encodeMs: encoded - started, searchMs: performance.now() - encoded },
+    };
+  }
+
+  /** What the library holds. Costs a pass over the catalog, none over the photos. */
+  status(): LibraryStatus {
+    this.#assertOpen();
+    const row = this.#catalog.models.current();
+    const failed = this.#catalog.files.failed();
+    const hasVectors = row !== undefined && existsSync(this.#vectorsDirectory(row.fingerprint));
+    const reader = hasVectors ? this.#openReader() : undefined;
+    reader?.refresh();
+    return {
+      directory: this.directory,
+      roots: this.#catalog.roots.all().map(bytePathToText),
+      model: row && { name: row.name, fingerprint: row.fingerprint, dims: row.dims, directory: row.directory },
+      files: this.#catalog.files.counts(),
+      failed: failed.map(({ path, reason }) => ({ path: bytePathToText(path), reason })),
+      vectors: reader?.stats(),
+    };
+  }
+
+  /** Releases threads, files and the database. May be called twice. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#reader?.close();
+    const encoder = await this.#textEncoder?.catch(() => undefined);
+    await encoder?.close();
+    this.#catalog.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new ClipfindError("CLOSED", "This library was closed", { hint: "Open it again." });
+  }
+
+  #knownRoots(): BytePath[] {
+    const roots = this.#catalog.roots.all();
+    if (roots.length > 0) return roots;
+    throw new ClipfindError("INVALID_ARGUMENT", "Expected a directory to index: this library has none yet", {
+      hint: "Name one: `clipfind index DIR`.",
+    });
+  }
+
+  /** The model given, or the one the library was indexed with. A library holds vectors of one model only. */
+  #openModel(): Model {
+    const row = this.#catalog.models.current();
+    const directory = this.#modelDirectory ?? row?.directory;
+    if (directory === undefined) {
+      throw new ClipfindError("MODEL_NOT_FOUND", "Expected a model to index with: this library has none yet", {
+        hint: "Name a model directory with --model DIR or CLIPFIND_MODEL; docs/models.md tells what it holds.",
+      });
+    }
+    const model = openModel(directory);
+    if (row !== undefined && row.fingerprint !== model.fingerprint) {
+      throw new ClipfindError(
+        "MODEL_MISMATCH",
+        `This library was indexed with ${row.name} (${row.fingerprint.slice(0, 12)}); ${model.directory} holds ` +
+          `${model.manifest.name} (${model.fingerprint.slice(0, 12)}), whose vectors cannot be compared with it`,
+        { hint: "Use the library's own model, or index into another library with --library." },
+      );
+    }
+    return model;
+  }
+
+  #vectorsDirectory(fingerprint: string): string {
+    return join(this.directory, "vectors", fingerprint.slice(0, 16));
+  }
+
+  #openReader(): Vectors {
+    if (this.#reader !== undefined) return this.#reader;
+    const row = this.#catalog.models.current();
+    const directory = row && this.#vectorsDirectory(row.fingerprint);
+    if (row === undefined || directory === undefined || statSync(directory, { throwIfNoEntry: false }) === undefined) {
+      throw new ClipfindError("LIBRARY_NOT_FOUND", `Nothing is indexed in ${this.directory} yet`, {
+        hint: "Index some photos first: `clipfind index DIR`.",
+      });
+    }
+    this.#reader = Vectors.open(directory, { dims: row.dims, write: false });
+    return this.#reader;
+  }
+
+  async #openTextEncoder(): Promise<ClipTextEncoder> {
+    this.#textEncoder ??= ClipTextEncoder.open(this.#openModel());
+    try {
+      return await this.#textEncoder;
+    } catch (error) {
+      // The next search tries again: the model may be back in its place by then.
+      this.#textEncoder = undefined;
+      throw error;
+    }
+  }
+}
