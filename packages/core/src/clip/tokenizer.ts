@@ -31,8 +31,7 @@ const maximumWords = 10_000;
  * CLIP's words: contractions, runs of letters, single digits, runs of anything else. After cleaning, the space is the
  * only white space left. The two special tokens are open_clip's spellings.
  */
-const wordPattern =
-  /<start_of_text>|<end_of_text>|'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^ \p{L}\p{N}]+/giu;
+const wordPattern = /<start_of_text>|<end_of_text>|'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^ \p{L}\p{N}]+/giu;
 
 /**
  * Makes the tokenizer of a CLIP model from the content of its `tokenizer.json`: the ids equal those of open_clip's

@@ -1,0 +1,52 @@
+/** The formats that are decoded. SVG is not among them on purpose: it is a program for a renderer, not a photo. */
+export type PictureFormat = "avif" | "gif" | "jpeg" | "png" | "tiff" | "webp";
+
+/** What the first bytes of a file say: a format that is decoded, or the name of what it is instead. */
+export type Sniffed = { readonly format: PictureFormat } | { readonly refused: string };
+
+/** Signatures at offset 0 as Latin-1 text, from the formats' specifications; the longer ones before their prefixes. */
+const signatures: ReadonlyArray<readonly [signature: string, sniffed: Sniffed]> = [
+  ["\xff\xd8\xff", { format: "jpeg" }],
+  ["\x89PNG\r\n\x1a\n", { format: "png" }],
+  ["GIF87a", { format: "gif" }],
+  ["GIF89a", { format: "gif" }],
+  ["II*\0", { format: "tiff" }],
+  ["MM\0*", { format: "tiff" }],
+  ["II+\0", { format: "tiff" }],
+  ["MM\0+", { format: "tiff" }],
+  ["\xff\x0a", { refused: "a JPEG XL picture" }],
+  ["\0\0\0\x0cJXL ", { refused: "a JPEG XL picture" }],
+  ["\0\0\0\x0cjP  ", { refused: "a JPEG 2000 picture" }],
+  ["\xff\x4f\xff\x51", { refused: "a JPEG 2000 picture" }],
+  ["BM", { refused: "a BMP picture" }],
+  ["8BPS", { refused: "a Photoshop document" }],
+  ["%PDF", { refused: "a PDF document" }],
+  ["\0\0\x01\0", { refused: "an icon" }],
+];
+
+/**
+ * Tells the format of a file by its content; names and extensions lie. Only what this names is handed to the decoder,
+ * so none of its rarer readers ever sees an untrusted file.
+ */
+export function sniffPicture(bytes: Uint8Array): Sniffed {
+  if (bytes.length === 0) return { refused: "an empty file" };
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 256)).toString("latin1");
+
+  const known = signatures.find(([signature]) => head.startsWith(signature));
+  if (known !== undefined) return known[1];
+  if (head.startsWith("RIFF") && head.startsWith("WEBP", 8)) return { format: "webp" };
+  if (head.startsWith("ftyp", 4)) return sniffBrands(head);
+  if (/^P[1-7]\s/.test(head)) return { refused: "a PNM picture" };
+  if (/^(?:\xef\xbb\xbf)?\s*<(?:\?xml|svg|!)/i.test(head)) return { refused: "an SVG or XML document" };
+  return { refused: "no picture of a known format" };
+}
+
+/** An ISO base media file names its kinds as four-letter brands in the first box (ISO/IEC 14496-12, 4.3). */
+function sniffBrands(head: string): Sniffed {
+  const boxLength = Math.min(head.charCodeAt(2) * 256 + head.charCodeAt(3), head.length);
+  const brands = [head.slice(8, 12)];
+  for (let at = 16; at + 4 <= boxLength; at += 4) brands.push(head.slice(at, at + 4));
+  if (brands.some((brand) => brand === "avif" || brand === "avis")) return { format: "avif" };
+  if (brands.some((brand) => /^(?:hei|hev|mif1|msf1)/.test(brand))) return { refused: "a HEIC picture" };
+  return { refused: "a film or another media file" };
+}
