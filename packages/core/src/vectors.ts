@@ -131,10 +131,34 @@ async function translatedAsync<T>(call: () => Promise<T>): Promise<T> {
 /** The binding reports "CODE: message"; everything else (a TypeError of N-API, say) passes unchanged. */
 function storeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  const parts = /^([A-Z][A-Z_]+): (.*)$/s.exec(error.message);
-  const meaning = parts?.[1] === undefined ? undefined : meanings[parts[1]];
-  if (parts === null || meaning === undefined) return error;
-  return new ClipfindError(meaning.code, parts[2] as string, { cause: error, ...(meaning.hint && { hint: meaning.hint }) });
+  const [, code, message] = /^([A-Z][A-Z_]+): (.*)$/s.exec(error.message) ?? [];
+  const meaning = code === undefined ? undefined : meanings[code];
+  if (meaning === undefined) return error;
+  return new ClipfindError(meaning, message as string, { cause: error });
 }
 
-const meanings: Readonly<Record<string, { code: ErrorCode; hint?: string }>> = {};
+/** The store's codes (crates/store/src/error.rs, crates/kernels/src/lib.rs) and what they are to a user of the library. */
+const meanings: Readonly<Record<string, ErrorCode>> = {
+  CLOSED: "CLOSED",
+  INVALID_ARGUMENT: "INVALID_ARGUMENT",
+  ID_DUPLICATE: "INVALID_ARGUMENT",
+  ID_TOO_LARGE: "INVALID_ARGUMENT",
+  KERNEL_UNAVAILABLE: "INVALID_ARGUMENT",
+  KERNEL_UNKNOWN: "INVALID_ARGUMENT",
+  QUERY_LENGTH_MISMATCH: "INVALID_ARGUMENT",
+  STORE_DAMAGED: "STORE_DAMAGED",
+  STORE_DIMENSION_MISMATCH: "MODEL_MISMATCH",
+  STORE_DISK_FULL: "DISK_FULL",
+  STORE_INVALID_OPTIONS: "INVALID_ARGUMENT",
+  STORE_IO: "STORE_FAILED",
+  STORE_LOCKED: "LIBRARY_LOCKED",
+  STORE_NOT_A_STORE: "STORE_DAMAGED",
+  STORE_NOT_FOUND: "LIBRARY_NOT_FOUND",
+  STORE_PERMISSION_DENIED: "PERMISSION_DENIED",
+  STORE_SHARD_MISMATCH: "SHARDS_MISMATCH",
+  STORE_THREADS: "STORE_FAILED",
+  STORE_UNSUPPORTED_FORMAT: "STORE_TOO_NEW",
+  STORE_WRITER_FAILED: "STORE_FAILED",
+  VECTOR_BAD_COMPONENT: "INVALID_ARGUMENT",
+  VECTOR_LENGTH_MISMATCH: "INVALID_ARGUMENT",
+};

@@ -1,0 +1,118 @@
+import { writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { shared, sharedMissing } from "../support/shared.ts";
+import { captionedPhotos, hitsOf, useWorld } from "../support/world.ts";
+
+describe.skipIf(shared === undefined)(`clipfind QUERY (${sharedMissing})`, () => {
+  const world = useWorld();
+  let library = "";
+  let photos = "";
+  beforeAll(async () => {
+    library = world.directory();
+    photos = world.photos();
+    const run = await world.run(library, ["index", photos, "--json"]);
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  // What a person would accept, by the captions that people wrote for the photo. Stand-in model.
+  test.each([
+    [["pizza"], 1, /pizza/i],
+    [["an", "elephant"], 1, /elephant/i],
+    [["a cat"], 1, /\bcat\b|kitten/i],
+    [["a laptop on a desk"], 1, /laptop|computer/i],
+    [["people", "on", "a", "beach"], 3, /beach|sand|ocean|surf/i],
+  ])("%j finds it among the first %i", async (words, first, expected) => {
+    const run = await world.run(library, ["--json", "-n", String(first), ...words]);
+    const captions = new Map(captionedPhotos().map((photo) => [photo.file, photo.captions.join("\n")]));
+    const found = hitsOf(run).map((hit) => captions.get(basename(hit.path)));
+    expect(run.code).toBe(0);
+    expect(found).toHaveLength(first);
+    expect(found.filter((text) => expected.test(text ?? ""))).not.toEqual([]);
+  });
+
+  test("prints score and path, relative below the working directory, absolute elsewhere", async () => {
+    const [inside, outside] = await Promise.all([
+      world.run(library, ["-n", "2", "pizza"], { cwd: photos }),
+      world.run(library, ["-n", "2", "pizza"], { cwd: "/" }),
+    ]);
+    const hits = hitsOf(await world.run(library, ["-n", "2", "--json", "pizza"]));
+    const lines = (prefix: (path: string) => string): string =>
+      hits.map((hit) => ` ${hit.score.toFixed(3)}  ${prefix(hit.path)}\n`).join("");
+    expect(inside).toEqual({ code: 0, signal: null, stderr: "", stdout: lines((path) => basename(path)) });
+    expect(outside.stdout).toBe(lines((path) => path.slice(1)));
+  });
+
+  test("search WORDS is the same as WORDS, and reaches queries that begin with a command's name", async () => {
+    const [plain, named, index] = await Promise.all([
+      world.run(library, ["pizza"]),
+      world.run(library, ["search", "pizza"]),
+      world.run(library, ["search", "index", "cards"]),
+    ]);
+    expect(named).toEqual(plain);
+    expect(index.code).toBe(0);
+  });
+
+  test("--json is one document with all that a program needs", async () => {
+    const run = await world.run(library, ["--json", "-n", "1", "pizza"]);
+    const document: unknown = JSON.parse(run.stdout);
+    expect(document).toEqual({
+      version: 1,
+      query: "pizza",
+      library,
+      truncated: false,
+      timings: { encodeMs: expect.any(Number), searchMs: expect.any(Number) },
+      hits: [{ rank: 1, score: expect.any(Number), path: expect.stringContaining(photos), copies: [] }],
+    });
+  });
+
+  test("a limit beyond the library returns every photo once", async () => {
+    const hits = hitsOf(await world.run(library, ["--json", "-n", "5000", "pizza"]));
+    expect(new Set(hits.map((hit) => hit.path)).size).toBe(51);
+    expect(hits.map((hit) => hit.score)).toEqual(hits.map((hit) => hit.score).toSorted((a, b) => b - a));
+  });
+
+  test("a query of 500 words is answered from its beginning, and says so", async () => {
+    const words = Array.from({ length: 500 }, (_, index) => (index % 2 === 0 ? "pizza" : "table"));
+    const run = await world.run(library, words);
+    expect(run.code).toBe(0);
+    expect(run.stdout.split("\n")).toHaveLength(11);
+    expect(run.stderr).toBe("clipfind: the query is longer than the model reads; only its beginning counted\n");
+  });
+
+  test.each([
+    ["an empty query", [""], "Expected words that say what to look for, found an empty query"],
+    ["a query of blanks", [" ", "\t"], "Expected words that say what to look for, found an empty query"],
+    ["a limit of nothing", ["-n", "0", "pizza"], "Invalid value"],
+    ["a limit that is no number", ["-n", "many", "pizza"], "Invalid value"],
+    ["an unknown option", ["--frobnicate", "pizza"], "Unsupported option name"],
+  ])("%s is a usage error: one clear sentence, exit 2, nothing on stdout", async (_, args, message) => {
+    const run = await world.run(library, args);
+    expect(run).toMatchObject({ code: 2, stdout: "" });
+    expect(run.stderr).toContain(message);
+    expect(run.stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test("without a library it says how to make one", async () => {
+    const run = await world.run(join(world.directory(), "nothing"), ["pizza"]);
+    expect(run).toMatchObject({ code: 2, stdout: "" });
+    expect(run.stderr).toMatch(/There is no library in .*nothing yet\nMake one with `clipfind index/);
+  });
+
+  test("a model that has moved is named, with the way out", async () => {
+    const run = await world.run(library, ["pizza"], { env: { CLIPFIND_MODEL: join(world.directory(), "moved") } });
+    expect(run).toMatchObject({ code: 2, stdout: "" });
+    expect(run.stderr).toContain("moved");
+    expect(run.stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test("a catalog that is not SQLite is reported and left as it is", async () => {
+    const broken = world.directory();
+    writeFileSync(join(broken, "catalog.db"), "this is no database, it is a text file of some length. ".repeat(40));
+    const runs = [await world.run(broken, ["pizza"]), await world.run(broken, ["index", photos])];
+    for (const run of runs) {
+      expect(run).toMatchObject({ code: 2, stdout: "" });
+      expect(run.stderr).toMatch(/^clipfind: The catalog .*catalog\.db is damaged: .*\nNothing was changed\./);
+    }
+  });
+});

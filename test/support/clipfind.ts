@@ -1,0 +1,37 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/** The built command line. */
+export const mainFile = fileURLToPath(new URL("../../packages/cli/dist/main.js", import.meta.url));
+
+export interface Run {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Record<string, string>;
+  /** Sees the child right after its start, to kill it for example. */
+  readonly started?: (child: ChildProcess) => void;
+}
+
+/** Runs the built `clipfind` as a process of its own, with a clean environment and the Node of the tests. */
+export function clipfind(args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  const { PATH = "", HOME = "" } = process.env;
+  const child = spawn(process.execPath, [mainFile, ...args], {
+    cwd: options.cwd,
+    env: { PATH, HOME, NO_COLOR: "1", ...options.env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  options.started?.(child);
+  const output = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ code, signal, ...output }));
+  });
+}

@@ -1,0 +1,81 @@
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
+import { type Run, type RunOptions, clipfind } from "./clipfind.ts";
+import { shared } from "./shared.ts";
+import { makeStandinModel } from "./standin-model.ts";
+
+/** One photo of the test data, with its five captions. */
+export interface CaptionedPhoto {
+  readonly file: string;
+  readonly captions: readonly string[];
+}
+
+/** What the end-to-end tests of one file share: the stand-in model, made once, and fresh libraries. */
+export interface World {
+  /** Model directory of the stand-in. */
+  readonly model: string;
+  /** A fresh directory, gone when the file's tests are over. */
+  directory(): string;
+  /** A fresh directory with the first `count` test photos (all unless given). */
+  photos(count?: number): string;
+  /** Runs `clipfind` with this library and the stand-in model. */
+  run(library: string, args: readonly string[], options?: RunOptions): Promise<Run>;
+}
+
+/** Names of the test photos with captions; call only where `shared` is there. */
+export function captionedPhotos(): CaptionedPhoto[] {
+  return JSON.parse(readFileSync(join(shared as string, "photos/captions.json"), "utf8")) as CaptionedPhoto[];
+}
+
+/** Sets up a {@link World} for the tests of the calling file. */
+export function useWorld(): World {
+  let base = "";
+  let made = 0;
+  beforeAll(async () => {
+    base = realpathSync(mkdtempSync(join(tmpdir(), "clipfind-e2e-")));
+    mkdirSync(join(base, "model"));
+    if (shared !== undefined) await makeStandinModel(shared, join(base, "model"));
+  });
+  afterAll(() => rmSync(base, { recursive: true, force: true }));
+  const directory = (): string => {
+    const path = join(base, String(made++));
+    mkdirSync(path);
+    return path;
+  };
+  return {
+    get model() {
+      return join(base, "model");
+    },
+    directory,
+    photos: (count) => {
+      const target = directory();
+      const source = join(shared as string, "photos");
+      const names = readdirSync(source).filter((name) => name.endsWith(".jpg"));
+      for (const name of names.toSorted().slice(0, count)) copyFileSync(join(source, name), join(target, name));
+      return target;
+    },
+    run: (library, args, options = {}) =>
+      clipfind(args, {
+        cwd: base,
+        ...options,
+        env: { CLIPFIND_LIBRARY: library, CLIPFIND_MODEL: join(base, "model"), ...options.env },
+      }),
+  };
+}
+
+/** The numbers `clipfind index --json` ends with. */
+export function indexReport(run: Run): Record<string, number> {
+  return JSON.parse(run.stdout) as Record<string, number>;
+}
+
+/** The hits of `clipfind --json QUERY`. */
+export function hitsOf(run: Run): { rank: number; score: number; path: string; copies: string[] }[] {
+  return (JSON.parse(run.stdout) as { hits: { rank: number; score: number; path: string; copies: string[] }[] }).hits;
+}
+
+/** A copy of a whole directory. */
+export function copyDirectory(from: string, to: string): void {
+  cpSync(from, to, { recursive: true });
+}
