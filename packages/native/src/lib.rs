@@ -4,8 +4,10 @@
 //! and returns a promise; buffers are copied on the JavaScript thread first, so JavaScript may do
 //! with its own what it likes. Errors carry `CODE: message`; `packages/core/src/vectors.ts` takes
 //! them apart.
+#![expect(clippy::needless_pass_by_value, reason = "napi hands arguments over by value")]
+#![expect(clippy::missing_errors_doc, reason = "the errors are StoreError's, documented there")]
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use clipfind_store::{
     AppendReport as Appended, Filter, Hit, Options, ReadOptions, Reader, StoreError, Writer,
@@ -71,7 +73,9 @@ pub struct StoreStats {
 /// Vectors on disk under integer ids.
 #[napi]
 pub struct VectorStore {
-    handle: Option<Handle>,
+    /// Behind a lock rather than `&mut self`: napi keeps a task's `self` borrowed until it is done,
+    /// and `close` must not have to wait for that.
+    handle: RwLock<Option<Handle>>,
 }
 
 /// An open store. Calls under way keep their own copy, so closing never pulls files from under them.
@@ -96,7 +100,7 @@ impl VectorStore {
             let options = ReadOptions { dim: Some(dim), threads };
             Handle { reader: Reader::open(directory, &options).map_err(coded)?, writer: None }
         };
-        Ok(Self { handle: Some(handle) })
+        Ok(Self { handle: RwLock::new(Some(handle)) })
     }
 
     /// Stores `rows` (`ids.length` × dims floats, row after row) durably under `ids`.
@@ -125,10 +129,14 @@ impl VectorStore {
                 "INVALID_ARGUMENT: expected k to be a whole number from 0 up, found {k}"
             )));
         }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked; larger saturates")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "checked; larger saturates"
+        )]
         let k = k as usize;
         let filter = among.map(|ids| Filter::new(&ids));
-        let reader = self.handle()?.reader.clone();
+        let reader = self.handle()?.reader;
         Ok(AsyncTask::new(Search { reader, query: query.to_vec(), k, filter }))
     }
 
@@ -163,16 +171,17 @@ impl VectorStore {
 
     /// Lets go of files and lock, as soon as calls under way are done. Any later call fails.
     #[napi]
-    pub fn close(&mut self) {
-        self.handle = None;
+    pub fn close(&self) {
+        *self.handle.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    fn handle(&self) -> Result<&Handle> {
-        self.handle.as_ref().ok_or_else(|| Error::from_reason("CLOSED: this vector store was closed"))
+    fn handle(&self) -> Result<Handle> {
+        let handle = self.handle.read().unwrap_or_else(PoisonError::into_inner);
+        handle.clone().ok_or_else(|| Error::from_reason("CLOSED: this vector store was closed"))
     }
 
     fn writer(&self) -> Result<Arc<Mutex<Writer>>> {
-        self.handle()?.writer.clone().ok_or_else(|| {
+        self.handle()?.writer.ok_or_else(|| {
             Error::from_reason("INVALID_ARGUMENT: this vector store was opened for reading only")
         })
     }
@@ -247,17 +256,15 @@ impl Task for Search {
 /// The first 16 bytes of the BLAKE3 hash of `bytes`.
 #[napi]
 #[must_use]
-#[expect(clippy::needless_pass_by_value, reason = "napi hands typed arrays over by value")]
 pub fn content_hash(bytes: Uint8Array) -> Buffer {
     blake3::hash(&bytes).as_bytes()[..16].to_vec().into()
 }
 
 /// A writer whose last call panicked has not committed: the store on disk is whole.
-fn locked(writer: &Mutex<Writer>) -> std::sync::MutexGuard<'_, Writer> {
+fn locked(writer: &Mutex<Writer>) -> MutexGuard<'_, Writer> {
     writer.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape map_err wants")]
 fn coded(error: StoreError) -> Error {
     Error::from_reason(format!("{}: {error}", error.code()))
 }
