@@ -1,6 +1,6 @@
 /**
  * One axis of the way from a stored picture to the square input: `source` pixels become `target` pixels, of which
- * `size` are kept from `offset` on.
+ * `size` are kept from `offset` on. `source` may be a fraction, where the pixels at hand are themselves scaled.
  */
 export interface Axis {
   readonly source: number;
@@ -37,12 +37,19 @@ export function imageGeometry(
   return { x: axis(width, flipX), y: axis(height, flipY) };
 }
 
-/** The source pixels that the kept part of an axis depends on, with room for the reach of a bicubic filter. */
-export function seenRange({ source, target, offset, size }: Axis): { readonly start: number; readonly length: number } {
+/**
+ * The source pixels that the kept part of an axis depends on, with room for the reach of a bicubic filter.
+ *
+ * @param available - how many source pixels there are
+ */
+export function seenRange(
+  { source, target, offset, size }: Axis,
+  available: number,
+): { readonly start: number; readonly length: number } {
   const scale = source / target;
   const margin = Math.ceil(4 * Math.max(1, scale));
   const start = Math.max(0, Math.floor(offset * scale) - margin);
-  const end = Math.min(source, Math.ceil((offset + size) * scale) + margin);
+  const end = Math.min(available, Math.ceil((offset + size) * scale) + margin);
   return { start, length: end - start };
 }
 

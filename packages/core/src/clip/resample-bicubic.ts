@@ -9,79 +9,96 @@ export interface PixelRegion {
   readonly top: number;
 }
 
-/** What one output pixel is made of: source pixels from `first` on, each with its weight; the weights sum to 1. */
-interface Tap {
-  readonly first: number;
-  readonly weights: Float64Array;
+/** What the output pixels of an axis are made of: `counts[i]` source pixels from `firsts[i]` on, each with a weight. */
+interface Taps {
+  readonly firsts: Int32Array;
+  readonly counts: Int32Array;
+  /** Fixed point, `most` of them for each output pixel; those of one pixel sum to 1. */
+  readonly weights: Int32Array;
+  readonly most: number;
 }
 
+/** Fraction bits of a weight, as in Pillow: 32 less 8 of the pixel, one for the sign, one for overshooting. */
+const fractionBits = 22;
+const half = 1 << (fractionBits - 1);
+
 /**
- * Bicubic resampling with antialiasing as Pillow does it (Image.resize, BICUBIC): Keys' kernel with a = −0.5, widened
- * by the factor of reduction, pixel centres at one half, rows first, 8 bits in between.
+ * Bicubic resampling with antialiasing exactly as Pillow does it (Image.resize, BICUBIC): Keys' kernel with a = −0.5,
+ * widened by the factor of reduction, pixel centres at one half, rows first, 8 bits in between, fixed point.
  *
- * @param region - the source pixels that matter; it must cover seenRange() of both axes
+ * @param region - the source pixels that matter; it must cover {@link seenRange} of both axes
  * @returns the kept part, x.size · y.size RGB pixels
  */
 export function resampleBicubic(region: PixelRegion, x: Axis, y: Axis): Uint8Array {
   const { pixels, width, height, left, top } = region;
-  const columns = taps(x, left);
-  const rows = taps(y, top);
-  const rowBytes = 3 * x.size;
+  return resampleColumns(resampleRows(pixels, width, height, tapsOf(x, left, width)), x.size, tapsOf(y, top, height));
+}
 
-  const narrowed = new Uint8ClampedArray(rowBytes * height);
+function resampleRows(pixels: Uint8Array, width: number, height: number, taps: Taps): Uint8ClampedArray {
+  const { firsts, counts, weights, most } = taps;
+  const size = firsts.length;
+  const result = new Uint8ClampedArray(3 * size * height);
+  let to = 0;
   for (let row = 0; row < height; row++) {
-    for (const [column, { first, weights }] of columns.entries()) {
-      const from = 3 * (row * width + first);
-      weightedSum(pixels, from, 3, weights, narrowed, row * rowBytes + 3 * column);
+    for (let column = 0; column < size; column++) {
+      let red = half;
+      let green = half;
+      let blue = half;
+      let from = 3 * (row * width + firsts[column]!);
+      const end = column * most + counts[column]!;
+      for (let tap = column * most; tap < end; tap++, from += 3) {
+        const weight = weights[tap]!;
+        red = (red + Math.imul(weight, pixels[from]!)) | 0;
+        green = (green + Math.imul(weight, pixels[from + 1]!)) | 0;
+        blue = (blue + Math.imul(weight, pixels[from + 2]!)) | 0;
+      }
+      result[to++] = red >> fractionBits;
+      result[to++] = green >> fractionBits;
+      result[to++] = blue >> fractionBits;
     }
   }
-  const result = new Uint8ClampedArray(rowBytes * y.size);
-  for (const [row, { first, weights }] of rows.entries()) {
-    for (let at = 0; at < rowBytes; at += 3) {
-      weightedSum(narrowed, first * rowBytes + at, rowBytes, weights, result, row * rowBytes + at);
+  return result;
+}
+
+function resampleColumns(pixels: Uint8ClampedArray, width: number, taps: Taps): Uint8Array {
+  const { firsts, counts, weights, most } = taps;
+  const rowBytes = 3 * width;
+  const sums = new Int32Array(rowBytes);
+  const result = new Uint8ClampedArray(rowBytes * firsts.length);
+  for (let row = 0; row < firsts.length; row++) {
+    sums.fill(half);
+    // Whole rows are summed at a time: twice as fast as pixel by pixel, for the memory is read in order.
+    for (let tap = 0; tap < counts[row]!; tap++) {
+      const weight = weights[row * most + tap]!;
+      const from = (firsts[row]! + tap) * rowBytes;
+      for (let at = 0; at < rowBytes; at++) sums[at] = (sums[at]! + Math.imul(weight, pixels[from + at]!)) | 0;
     }
+    for (let at = 0; at < rowBytes; at++) result[row * rowBytes + at] = sums[at]! >> fractionBits;
   }
   return new Uint8Array(result.buffer);
 }
 
-/** One output pixel: three channels summed along a line of pixels that lie `step` bytes apart. */
-function weightedSum(
-  source: Uint8Array | Uint8ClampedArray,
-  from: number,
-  step: number,
-  weights: Float64Array,
-  target: Uint8ClampedArray,
-  to: number,
-): void {
-  let red = 0;
-  let green = 0;
-  let blue = 0;
-  for (let tap = 0, at = from; tap < weights.length; tap++, at += step) {
-    const weight = weights[tap]!;
-    red += weight * source[at]!;
-    green += weight * source[at + 1]!;
-    blue += weight * source[at + 2]!;
-  }
-  // Rounds to nearest and clamps to 0..255: bicubic overshoots at edges.
-  target[to] = red;
-  target[to + 1] = green;
-  target[to + 2] = blue;
-}
-
-/** The taps of the kept pixels of an axis, counted from the first source pixel at hand. */
-function taps({ source, target, offset, size }: Axis, origin: number): Tap[] {
+/** The taps of the kept pixels of an axis, counted from the first of the source pixels at hand. */
+function tapsOf({ source, target, offset, size }: Axis, origin: number, length: number): Taps {
   const scale = source / target;
   const stretch = Math.max(1, scale);
-  return Array.from({ length: size }, (_, at) => {
-    const center = (offset + at + 0.5) * scale;
+  const most = Math.ceil(2 * stretch) * 2 + 1;
+  const firsts = new Int32Array(size);
+  const counts = new Int32Array(size);
+  const weights = new Int32Array(size * most);
+  for (let at = 0; at < size; at++) {
+    const center = (offset + at + 0.5) * scale - origin;
     const first = Math.max(0, Math.trunc(center - 2 * stretch + 0.5));
-    const end = Math.min(source, Math.trunc(center + 2 * stretch + 0.5));
-    const weights = Float64Array.from({ length: end - first }, (__, tap) =>
-      keys((first + tap + 0.5 - center) / stretch),
-    );
-    const sum = weights.reduce((total, weight) => total + weight, 0);
-    return { first: first - origin, weights: weights.map((weight) => weight / sum) };
-  });
+    const count = Math.min(length, Math.trunc(center + 2 * stretch + 0.5)) - first;
+    const exact = Array.from({ length: count }, (_, tap) => keys((first + tap + 0.5 - center) / stretch));
+    const sum = exact.reduce((total, weight) => total + weight, 0);
+    firsts[at] = first;
+    counts[at] = count;
+    for (const [tap, weight] of exact.entries()) {
+      weights[at * most + tap] = Math.round((weight / sum) * 2 ** fractionBits);
+    }
+  }
+  return { firsts, counts, weights, most };
 }
 
 /** Cubic convolution with a = −0.5 (Keys 1981). */
