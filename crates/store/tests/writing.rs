@@ -1,0 +1,112 @@
+//! Append, replace, delete: what a commit does, and what it leaves on disk.
+
+use std::fs;
+
+use clipfind_store::{MAX_ID, Options};
+
+use crate::support::{assert_holds, files, options, read, rows, scratch, write};
+
+#[test]
+fn what_was_appended_is_there_after_reopening() {
+    let dir = scratch();
+    let ids = [4, 1, MAX_ID, 0];
+    let mut writer = write(dir.path(), &options(5, 2, 3));
+    let report = writer.append(&ids, &rows(&ids, 1, 5)).unwrap();
+    assert_eq!((report.appended, report.replaced, report.manifest), (4, 0, 2));
+    drop(writer);
+    assert_holds(&read(dir.path()), &[(0, 1), (1, 1), (4, 1), (MAX_ID, 1)]);
+}
+
+#[test]
+fn an_id_that_is_appended_again_is_replaced_in_one_commit() {
+    let dir = scratch();
+    let mut writer = write(dir.path(), &options(5, 2, 3));
+    writer.append(&[1, 2, 3, 4, 5, 6, 7], &rows(&[1, 2, 3, 4, 5, 6, 7], 1, 5)).unwrap();
+    let report = writer.append(&[9, 2, 5], &rows(&[9, 2, 5], 2, 5)).unwrap();
+    assert_eq!((report.appended, report.replaced), (3, 2));
+    let expected = [(1, 1), (2, 2), (3, 1), (4, 1), (5, 2), (6, 1), (7, 1), (9, 2)];
+    assert_holds(&writer.reader(), &expected);
+    drop(writer);
+
+    let reader = read(dir.path());
+    assert_holds(&reader, &expected);
+    let stats = reader.stats();
+    assert_eq!((stats.rows, stats.live, stats.deleted, stats.manifest), (10, 8, 2, 3));
+}
+
+#[test]
+fn deleting_counts_what_was_there_and_can_be_undone_by_appending() {
+    let dir = scratch();
+    let mut writer = write(dir.path(), &options(5, 3, 4));
+    let ids: Vec<u64> = (0..20).collect();
+    writer.append(&ids, &rows(&ids, 1, 5)).unwrap();
+    assert_eq!(writer.delete(&[3, 5, 3, 100, u64::MAX]).unwrap(), 2);
+    assert_eq!(writer.delete(&[3, 5]).unwrap(), 0);
+    assert_eq!(writer.reader().stats().manifest, 3, "deleting nothing is no commit");
+    writer.append(&[3], &rows(&[3], 2, 5)).unwrap();
+    assert!(writer.reader().contains(3) && !writer.reader().contains(5));
+    assert_eq!(writer.delete(&ids).unwrap(), 19);
+    assert_holds(&writer.reader(), &[]);
+    assert_eq!(writer.append(&[], &[]).unwrap().appended, 0);
+}
+
+#[test]
+fn nothing_of_a_refused_batch_is_stored() {
+    let dir = scratch();
+    let mut writer = write(dir.path(), &Options::new(2));
+    writer.append(&[1], &[1.0, 2.0]).unwrap();
+    let before = files(dir.path());
+    let mut code = |ids: &[u64], rows: &[f32]| writer.append(ids, rows).unwrap_err().code();
+    assert_eq!(code(&[2], &[1.0]), "VECTOR_LENGTH_MISMATCH");
+    assert_eq!(code(&[2, 2], &[1.0; 4]), "ID_DUPLICATE");
+    assert_eq!(code(&[MAX_ID + 1], &[1.0; 2]), "ID_TOO_LARGE");
+    assert_eq!(code(&[2, 3], &[1.0, 1.0, 1.0, f32::INFINITY]), "VECTOR_BAD_COMPONENT");
+    assert_eq!(files(dir.path()), before);
+    assert_eq!(writer.reader().ids(), [1]);
+}
+
+#[test]
+fn segments_are_sealed_when_full_and_never_written_again() {
+    let dir = scratch();
+    let mut writer = write(dir.path(), &options(2, 1, 4));
+    writer.append(&[1, 2, 3, 4, 5], &rows(&[1, 2, 3, 4, 5], 1, 2)).unwrap();
+    let sealed = dir.path().join("shard-000/segment-0000000001.vec");
+    let bytes = fs::read(&sealed).unwrap();
+    assert_eq!(bytes.len(), 4096 + 4 * 128);
+    writer.append(&[6, 7, 8, 9, 2], &rows(&[6, 7, 8, 9, 2], 2, 2)).unwrap();
+    writer.delete(&[1, 6]).unwrap();
+    assert_eq!(fs::read(&sealed).unwrap(), bytes);
+    assert_eq!(writer.reader().stats().segments, 3);
+    assert_eq!(writer.reader().stats().bytes, 3 * 4096 + 10 * 128);
+}
+
+#[test]
+fn two_manifests_and_their_tombstones_are_kept_and_older_ones_go() {
+    let dir = scratch();
+    let mut writer = write(dir.path(), &options(2, 1, 100));
+    writer.append(&[1, 2, 3, 4], &rows(&[1, 2, 3, 4], 1, 2)).unwrap();
+    for id in 1..4 {
+        writer.delete(&[id]).unwrap();
+    }
+    assert_eq!(
+        files(dir.path()),
+        [
+            "LOCK",
+            "manifest-00000000000000000004.json",
+            "manifest-00000000000000000005.json",
+            "shard-000/segment-0000000001.del-0000000003",
+            "shard-000/segment-0000000001.del-0000000004",
+            "shard-000/segment-0000000001.vec",
+        ]
+    );
+    assert_holds(&writer.reader(), &[(4, 1)]);
+}
+
+#[test]
+fn an_idle_open_and_close_changes_no_file() {
+    let dir = scratch();
+    write(dir.path(), &options(2, 2, 3)).append(&[1, 2], &rows(&[1, 2], 1, 2)).unwrap();
+    let before = files(dir.path());
+    drop(write(dir.path(), &Options::new(2)));
+    assert_eq!(files(dir.path()), before);
+}
