@@ -159,14 +159,15 @@ proptest! {
     fn random_vectors_stay_within_the_stated_bound((a, b) in pair()) {
         for_every_kernel(|kernel| {
             let error = (f64::from(kernel.dot_f32(&a, &b)) - dot_f64(&a, &b)).abs();
-            assert!(error <= allowed_error(&a, &b), "{}: {error} at length {}", kernel.backend(), a.len());
+            assert!(error <= allowed_error(&a, &b), "{}: {error}", kernel.backend());
         });
     }
 
     #[test]
     fn a_dot_product_does_not_care_which_side_is_which((a, b) in pair()) {
         for_every_kernel(|kernel| {
-            assert_eq!(kernel.dot_f32(&a, &b).to_bits(), kernel.dot_f32(&b, &a).to_bits(), "{}", kernel.backend());
+            let (ab, ba) = (kernel.dot_f32(&a, &b), kernel.dot_f32(&b, &a));
+            assert_eq!(ab.to_bits(), ba.to_bits(), "{}", kernel.backend());
         });
     }
 }

@@ -15,14 +15,21 @@ use crate::format::{
 #[non_exhaustive]
 pub enum StoreError {
     /// There is nothing at this path. Only for readers: a writer creates what is missing.
-    #[error("there is no vector store at {}: the directory does not exist. Index something first.", path.display())]
+    #[error(
+        "there is no vector store at {}: the directory does not exist. Index something first.",
+        path.display()
+    )]
     NotFound {
         /// The directory that was asked for.
         path: PathBuf,
     },
 
     /// The path is something else than a store: a file, or a directory with other things in it.
-    #[error("{} is not a vector store: {found}. Name another directory, or an empty one to begin a new store.", path.display())]
+    #[error(
+        "{} is not a vector store: {found}. Name another directory, or an empty one to begin a \
+         new store.",
+        path.display()
+    )]
     NotAStore {
         /// What was asked to be a store.
         path: PathBuf,
@@ -31,7 +38,11 @@ pub enum StoreError {
     },
 
     /// The store holds vectors of another length than the caller's.
-    #[error("the vector store at {} holds {expected}-dimensional vectors, not {found}-dimensional ones. They come from different models; use one directory per model.", path.display())]
+    #[error(
+        "the vector store at {} holds {expected}-dimensional vectors, not {found}-dimensional \
+         ones. They come from different models; use one directory per model.",
+        path.display()
+    )]
     DimensionMismatch {
         /// The store.
         path: PathBuf,
@@ -42,7 +53,11 @@ pub enum StoreError {
     },
 
     /// The store was created with another number of shards.
-    #[error("the vector store at {} has {expected} shard(s), not {found}. Changing the number isn't available yet: open it with {expected}, or index into a new directory.", path.display())]
+    #[error(
+        "the vector store at {} has {expected} shard(s), not {found}. Changing the number isn't \
+         available yet: open it with {expected}, or index into a new directory.",
+        path.display()
+    )]
     ShardMismatch {
         /// The store.
         path: PathBuf,
@@ -53,7 +68,11 @@ pub enum StoreError {
     },
 
     /// A file in a format this version cannot read: written by a newer version, or by one too old.
-    #[error("{} is in format {found}; this version reads {OLDEST_READABLE_FORMAT} to {CURRENT_FORMAT}. {}", path.display(), format_advice(*found))]
+    #[error(
+        "{} is in format {found}; this version reads {OLDEST_READABLE_FORMAT} to \
+         {CURRENT_FORMAT}. {}",
+        path.display(), format_advice(*found)
+    )]
     UnsupportedFormat {
         /// The file.
         path: PathBuf,
@@ -62,7 +81,11 @@ pub enum StoreError {
     },
 
     /// A file does not hold what it must: cut short, missing, or with a wrong checksum.
-    #[error("{} is damaged: {what}. Restore the store from a backup, or delete its directory and index again; photos are not affected.", path.display())]
+    #[error(
+        "{} is damaged: {what}. Restore the store from a backup, or delete its directory and \
+         index again; photos are not affected.",
+        path.display()
+    )]
     Damaged {
         /// The damaged file.
         path: PathBuf,
@@ -71,7 +94,11 @@ pub enum StoreError {
     },
 
     /// Another writer has the store open.
-    #[error("the vector store at {} is being written by {holder}. Wait for it to finish, or stop it; reading needs no lock.", path.display())]
+    #[error(
+        "the vector store at {} is being written by {holder}. Wait for it to finish, or stop it; \
+         reading needs no lock.",
+        path.display()
+    )]
     Locked {
         /// The store.
         path: PathBuf,
@@ -82,7 +109,11 @@ pub enum StoreError {
     },
 
     /// The disk (or a quota) is full. Nothing committed is lost; the same call may be repeated.
-    #[error("no space left while {doing} {}. Free some space and run again; everything committed so far is safe.", path.display())]
+    #[error(
+        "no space left while {doing} {}. Free some space and run again; everything committed so \
+         far is safe.",
+        path.display()
+    )]
     DiskFull {
         /// The file being written.
         path: PathBuf,
@@ -91,7 +122,10 @@ pub enum StoreError {
     },
 
     /// The operating system refused access.
-    #[error("no permission for {doing} {}. Check the owner and mode of the store's directory.", path.display())]
+    #[error(
+        "no permission for {doing} {}. Check the owner and mode of the store's directory.",
+        path.display()
+    )]
     PermissionDenied {
         /// The file or directory.
         path: PathBuf,
@@ -111,7 +145,11 @@ pub enum StoreError {
     },
 
     /// A commit failed at the point where it may or may not have taken effect.
-    #[error("an earlier commit to the vector store at {} failed half-way. Open it again: it holds either all of that commit or none.", path.display())]
+    #[error(
+        "an earlier commit to the vector store at {} failed half-way. Open it again: it holds \
+         either all of that commit or none.",
+        path.display()
+    )]
     WriterFailed {
         /// The store.
         path: PathBuf,

@@ -3,7 +3,8 @@
 /// How to open a store for writing. [`Options::new`] gives the defaults.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
-    /// Components per vector, 1 to [`MAX_DIM`](crate::MAX_DIM). An existing store must have the same.
+    /// Components per vector, 1 to [`MAX_DIM`](crate::MAX_DIM). An existing store must have the
+    /// same.
     pub dim: usize,
     /// Shards, 1 to [`MAX_SHARDS`](crate::MAX_SHARDS). `None`: as the store has them, or 1 in a
     /// new one. An existing store must have the same.

@@ -98,7 +98,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_best_k_are_those_of_a_full_sort(hits in hits(), k in 0_usize..70, cut in 0_usize..60) {
+        fn the_best_k_are_those_of_a_full_sort(
+            hits in hits(),
+            k in 0_usize..70,
+            cut in 0_usize..60,
+        ) {
             let mut sorted: Vec<(f32, u64)> = hits.iter().map(|(s, id)| (s + 0.0, *id)).collect();
             sorted.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
             sorted.truncate(k);
@@ -110,7 +114,9 @@ mod tests {
                 })
             };
             let (left, right) = hits.split_at(cut.min(hits.len()));
-            for top in [collect(&hits), collect(left).merge(collect(right)), collect(right).merge(collect(left))] {
+            let merged = collect(left).merge(collect(right));
+            let swapped = collect(right).merge(collect(left));
+            for top in [collect(&hits), merged, swapped] {
                 let found: Vec<(f32, u64)> =
                     top.into_hits().into_iter().map(|hit| (hit.score, hit.id)).collect();
                 prop_assert_eq!(&found, &sorted);

@@ -202,7 +202,9 @@ fn zero_scores_tie_whatever_their_sign() {
 fn the_largest_vectors_do_not_overflow() {
     let dir = scratch();
     let mut writer = write(dir.path(), &Options::new(4096));
-    writer.append(&[1, 2], &[[MAX_COMPONENT; 4096], [-MAX_COMPONENT; 4096]].concat()).unwrap();
+    writer
+        .append(&[1, 2], &[vec![MAX_COMPONENT; 4096], vec![-MAX_COMPONENT; 4096]].concat())
+        .unwrap();
     let hits = writer.reader().search(&[MAX_COMPONENT; 4096], 2, None).unwrap();
     assert_eq!(hits.iter().map(|hit| hit.id).collect::<Vec<_>>(), [1, 2]);
     assert!(hits.iter().all(|hit| hit.score.is_finite()));
