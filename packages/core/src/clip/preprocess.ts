@@ -102,7 +102,8 @@ async function decoding<T>(step: () => Promise<T>): Promise<T> {
   try {
     return await step();
   } catch (cause) {
-    const detail = (cause as Error).message.split("\n", 1)[0]!;
+    // Of several lines only the last is the error; those before it are warnings.
+    const detail = (cause as Error).message.trim().split("\n").at(-1)!.slice(0, 120);
     const isCut = /premature|truncat|unexpected end|end of (?:file|stream|image)|not enough|too short|read error/i;
     const found = isCut.test(detail) ? "the file ends before the picture does" : "the file is damaged";
     throw new ClipfindError("IMAGE_UNREADABLE", `Expected a whole picture, but ${found} (${detail}).`, {

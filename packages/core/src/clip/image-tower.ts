@@ -1,0 +1,104 @@
+import path from "node:path";
+import { ClipfindError } from "../errors.ts";
+import type { Model } from "../models/open-model.ts";
+import { checkLength, embeddingOutput } from "./embedding-output.ts";
+import { OnnxSession } from "./onnx-session.ts";
+import { preprocess, type PreprocessedImage } from "./preprocess.ts";
+import { unitVector } from "./unit-vector.ts";
+
+/** The vector of a picture, of length 1, and what the file said about it. */
+export interface EmbeddedImage extends Omit<PreprocessedImage, "pixels"> {
+  readonly vector: Float32Array;
+}
+
+/** The half of a CLIP model that reads pictures. Blocks its thread while it computes: use it in a worker. */
+export class ImageTower {
+  readonly #model: Model;
+  readonly #session: OnnxSession;
+  readonly #input: string;
+  readonly #output: string;
+
+  /**
+   * Loads `visual/model.onnx`: one float32 input [batch, 3, size, size] of any name, one embedding output.
+   *
+   * @throws ClipfindError MODEL_INVALID when the file is broken or has other inputs, MODEL_MISMATCH when its image size
+   *   or its vectors are not those of the manifest
+   */
+  static async open(model: Model): Promise<ImageTower> {
+    const session = await OnnxSession.open(path.join(model.directory, "visual/model.onnx"));
+    try {
+      return new ImageTower(model, session);
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
+
+  private constructor(model: Model, session: OnnxSession) {
+    const { dims, image } = model.manifest;
+    const [input, ...others] = session.inputs;
+    if (input === undefined || others.length > 0 || input.type !== "float32") {
+      const found = session.inputs.map(({ name, type }) => `${name} ${type}`).join(", ");
+      throw new ClipfindError("MODEL_INVALID", `${session.path}: expected one float32 input, found ${found}.`, {
+        hint: "Use an export of the image tower alone, with float32 pixels.",
+      });
+    }
+    const expected = [1, 3, image.size, image.size];
+    if (
+      input.shape.length > 0 &&
+      (input.shape.length !== 4 || input.shape.some((side, at) => (side ?? expected[at]) !== expected[at]))
+    ) {
+      const found = input.shape.map((side) => side ?? "?").join(", ");
+      throw new ClipfindError(
+        "MODEL_MISMATCH",
+        `${session.path}: expected input [${expected.join(", ")}], found [${found}].`,
+        {
+          hint: "Set image.size in the manifest to the size the model was exported for.",
+        },
+      );
+    }
+    this.#model = model;
+    this.#session = session;
+    this.#input = input.name;
+    this.#output = embeddingOutput(session, dims);
+  }
+
+  /**
+   * Embeds one picture.
+   *
+   * @param bytes - the whole file
+   * @throws ClipfindError IMAGE_UNREADABLE (without the file's name), MODEL_FAILED, MODEL_MISMATCH, CLOSED
+   */
+  async embedImage(bytes: Uint8Array): Promise<EmbeddedImage> {
+    const { pixels, ...about } = await preprocess(bytes, this.#model.manifest.image);
+    return { vector: await this.embedPixels(pixels), ...about };
+  }
+
+  /**
+   * Embeds one preprocessed picture.
+   *
+   * @param pixels - float32 [3, size, size], normalised
+   * @returns float32 [dims], of length 1
+   * @throws ClipfindError INVALID_ARGUMENT for another number of pixels, MODEL_FAILED, MODEL_MISMATCH, CLOSED
+   */
+  async embedPixels(pixels: Float32Array): Promise<Float32Array> {
+    const { dims, image } = this.#model.manifest;
+    const count = 3 * image.size * image.size;
+    if (pixels.length !== count) {
+      throw new ClipfindError("INVALID_ARGUMENT", `Expected ${count} pixel values, found ${pixels.length}.`);
+    }
+    const shape = [1, 3, image.size, image.size];
+    const values = await this.#session.run({ [this.#input]: { type: "float32", data: pixels, shape } }, this.#output);
+    checkLength(values, dims, this.#session.path);
+    return unitVector(values, this.#session.path);
+  }
+
+  /** Frees the model; may be called any number of times. */
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

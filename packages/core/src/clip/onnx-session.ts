@@ -1,0 +1,111 @@
+import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { ClipfindError } from "../errors.ts";
+
+/** The declared form of one input or output of a model; `shape` has undefined where a dimension is open. */
+export interface TensorForm {
+  readonly name: string;
+  /** Such as "float32" or "int64". */
+  readonly type: string;
+  readonly shape: ReadonlyArray<number | undefined>;
+}
+
+/** The data of one input and its shape. */
+export interface TensorValue {
+  readonly type: "float32" | "int32" | "int64";
+  readonly data: Float32Array | Int32Array | BigInt64Array;
+  readonly shape: readonly number[];
+}
+
+/**
+ * An ONNX model in onnxruntime, on one thread of the CPU. One session per core with batch 1 is the fastest use of a
+ * CPU, and makes a vector independent of its neighbours in a batch. A run blocks the JavaScript thread it is made on.
+ */
+export class OnnxSession {
+  /** Path of the model file, for messages. */
+  readonly path: string;
+  readonly inputs: readonly TensorForm[];
+  readonly outputs: readonly TensorForm[];
+  readonly #tensor: typeof Tensor;
+  #session: InferenceSession | undefined;
+
+  /**
+   * Loads the model; onnxruntime itself is loaded with the first one.
+   *
+   * @throws ClipfindError MODEL_INVALID when the file is no ONNX model that onnxruntime can run
+   */
+  static async open(path: string): Promise<OnnxSession> {
+    const ort = await import("onnxruntime-node");
+    try {
+      const session = await ort.InferenceSession.create(path, {
+        executionProviders: ["cpu"],
+        intraOpNumThreads: 1,
+        interOpNumThreads: 1,
+        executionMode: "sequential",
+        graphOptimizationLevel: "all",
+        logSeverityLevel: 3,
+      });
+      return new OnnxSession(path, session, ort.Tensor);
+    } catch (cause) {
+      const message = `${path}: expected an ONNX model that onnxruntime can load, found another file (${firstLine(cause)}).`;
+      throw new ClipfindError("MODEL_INVALID", message, {
+        hint: "Copy the file again; a model with external data files must be exported as one file.",
+        cause,
+      });
+    }
+  }
+
+  private constructor(path: string, session: InferenceSession, tensor: typeof Tensor) {
+    this.path = path;
+    this.inputs = session.inputMetadata.map(formOf);
+    this.outputs = session.outputMetadata.map(formOf);
+    this.#tensor = tensor;
+    this.#session = session;
+  }
+
+  /**
+   * Runs the model once.
+   *
+   * @returns the values of the named output, float32
+   * @throws ClipfindError MODEL_FAILED when onnxruntime reports an error, CLOSED after close()
+   */
+  async run(inputs: Readonly<Record<string, TensorValue>>, output: string): Promise<Float32Array> {
+    const session = this.#session;
+    if (session === undefined) throw new ClipfindError("CLOSED", `${this.path}: the model was closed.`);
+    const feeds = Object.fromEntries(
+      Object.entries(inputs).map(([name, { type, data, shape }]) => [name, new this.#tensor(type, data, shape)]),
+    );
+    try {
+      const results = await session.run(feeds, [output]);
+      return results[output]!.data as Float32Array;
+    } catch (cause) {
+      throw new ClipfindError("MODEL_FAILED", `${this.path}: the model could not be run (${firstLine(cause)}).`, {
+        hint: "Verify the model's files; if they are whole, this export of the model does not suit onnxruntime.",
+        cause,
+      });
+    }
+  }
+
+  /** Frees the model; may be called any number of times. */
+  async close(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    await session?.release();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function formOf(metadata: InferenceSession.ValueMetadata): TensorForm {
+  const { name } = metadata;
+  if (!metadata.isTensor) return { name, type: "no tensor", shape: [] };
+  const shape = metadata.shape.map((side) => (typeof side === "number" && side > 0 ? side : undefined));
+  return { name, type: metadata.type, shape };
+}
+
+function firstLine(cause: unknown): string {
+  return String((cause as Error).message)
+    .split("\n", 1)[0]!
+    .slice(0, 200);
+}
