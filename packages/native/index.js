@@ -44,4 +44,7 @@ function helpPage(prefix) {
   ].join("\n");
 }
 
-module.exports = load();
+// Name by name, so that `import { VectorStore }` finds them.
+const { VectorStore, contentHash } = load();
+module.exports.VectorStore = VectorStore;
+module.exports.contentHash = contentHash;

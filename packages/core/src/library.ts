@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type BytePath, bytePathToText } from "./byte-path.ts";
 import { ClipTextEncoder } from "./clip/text-encoder.ts";
+import type { EmbeddedText } from "./clip/text-tower.ts";
 import type { ModelRow } from "./db/models-table.ts";
 import { type Catalog, openCatalog } from "./db/open-catalog.ts";
 import { ClipfindError } from "./errors.ts";
@@ -58,7 +59,7 @@ export class Library implements AsyncDisposable {
   readonly #catalog: Catalog;
   readonly #modelDirectory: string | undefined;
   #reader: Vectors | undefined;
-  #textEncoder: Promise<ClipTextEncoder> | undefined;
+  #textEncoder: ClipTextEncoder | undefined;
   #closed = false;
 
   private constructor(directory: string, catalog: Catalog, modelDirectory: string | undefined) {
@@ -124,8 +125,7 @@ export class Library implements AsyncDisposable {
     }
     const started = performance.now();
     const reader = this.#openReader();
-    const encoder = await this.#openTextEncoder();
-    const { vector, truncated } = await encoder.encode(text);
+    const { vector, truncated } = await this.#encodeText(text);
     const encoded = performance.now();
     reader.refresh();
     const hits = await searchPhotos(this.#catalog, reader, vector, limit);
@@ -159,8 +159,7 @@ export class Library implements AsyncDisposable {
     if (this.#closed) return;
     this.#closed = true;
     this.#reader?.close();
-    const encoder = await this.#textEncoder?.catch(() => undefined);
-    await encoder?.close();
+    await this.#textEncoder?.close();
     this.#catalog.close();
   }
 
@@ -218,13 +217,15 @@ export class Library implements AsyncDisposable {
     return this.#reader;
   }
 
-  async #openTextEncoder(): Promise<ClipTextEncoder> {
+  async #encodeText(text: string): Promise<EmbeddedText> {
     this.#textEncoder ??= ClipTextEncoder.open(this.#openModel());
+    const encoder = this.#textEncoder;
     try {
-      return await this.#textEncoder;
+      return await encoder.encode(text);
     } catch (error) {
-      // The next search tries again: the model may be back in its place by then.
+      // A model that could not be loaded may be in its place again by the next search.
       this.#textEncoder = undefined;
+      await encoder.close();
       throw error;
     }
   }
