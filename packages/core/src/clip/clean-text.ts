@@ -1,6 +1,7 @@
 import { unescapeHtml } from "./unescape-html.ts";
 
 /** What Python's str.split() and str.strip() take for white space. JavaScript's \s lacks 5 of them and has U+FEFF. */
+// oxlint-disable-next-line no-control-regex -- Python counts U+001C to U+001F
 const whitespace = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g;
 
 /** Digraphs and ligatures of the Latin alphabet whose compatibility form (NFKC) is what was meant. */

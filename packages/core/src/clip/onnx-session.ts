@@ -105,7 +105,5 @@ function formOf(metadata: InferenceSession.ValueMetadata): TensorForm {
 }
 
 function firstLine(cause: unknown): string {
-  return String((cause as Error).message)
-    .split("\n", 1)[0]!
-    .slice(0, 200);
+  return (cause as Error).message.split("\n", 1)[0]!.slice(0, 200);
 }

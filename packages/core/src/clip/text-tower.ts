@@ -46,7 +46,6 @@ export class TextTower {
 
   private constructor(model: Model, session: OnnxSession, tokenizer: Tokenizer) {
     const { dims, text } = model.manifest;
-    const isMask = ({ name }: TensorForm): boolean => /mask/i.test(name);
     const [ids, ...others] = session.inputs.filter((input) => !isMask(input));
     const masks = session.inputs.filter(isMask);
     const isReadable = [ids, ...masks].every((input) => input?.type === "int64" || input?.type === "int32");
@@ -97,6 +96,10 @@ export class TextTower {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+function isMask({ name }: TensorForm): boolean {
+  return /mask/i.test(name);
 }
 
 /** A tensor [1, length] of the input's integer type, the rest filled with 0. */

@@ -29,11 +29,11 @@ export function transferring<T>(value: T, transfer: readonly Transferable[]): T 
  *
  * @param open - makes the handlers from the client's worker data; when it throws, every call fails with that error
  */
-export function serveWorker<D>(open: (data: D) => Handlers | Promise<Handlers>): void {
+export function serveWorker(open: (data: never) => Handlers | Promise<Handlers>): void {
   const port = parentPort;
   if (port === null) throw new Error("serveWorker() works in a worker thread only");
 
-  const opening = (async () => open(workerData as D))();
+  const opening = (async () => open(workerData as never))();
   // Unhandled until the first call awaits it; that call reports it.
   opening.catch(() => undefined);
 
@@ -41,9 +41,9 @@ export function serveWorker<D>(open: (data: D) => Handlers | Promise<Handlers>):
     let response: Response;
     let transfer: readonly Transferable[] = [];
     try {
-      const handler = (await opening)[method];
-      if (handler === undefined || method === "close") throw new Error(`the worker has no method ${method}`);
-      const value: unknown = await handler(argument as never);
+      const handlers = await opening;
+      if (!Object.hasOwn(handlers, method) || method === "close") throw new Error(`the worker has no method ${method}`);
+      const value: unknown = await handlers[method]!(argument as never);
       if (value instanceof Transferring) ({ transfer } = value);
       response = { id, value: value instanceof Transferring ? value.value : value };
     } catch (error) {

@@ -19,7 +19,7 @@ export function toWireError(error: unknown): WireError {
     ...(error instanceof ClipfindError && { code: error.code }),
     ...(error instanceof ClipfindError && error.hint !== undefined && { hint: error.hint }),
     ...(error.stack !== undefined && { stack: error.stack }),
-    ...(error.cause !== undefined && { cause: String(error.cause) }),
+    ...(error.cause !== undefined && { cause: describe(error.cause) }),
   };
 }
 
@@ -32,4 +32,8 @@ export function fromWireError(wire: WireError): Error {
       : new ClipfindError(wire.code, wire.message, { ...cause, ...(wire.hint !== undefined && { hint: wire.hint }) });
   if (wire.stack !== undefined) error.stack = wire.stack;
   return error;
+}
+
+function describe(cause: unknown): string {
+  return cause instanceof Error ? `${cause.name}: ${cause.message}` : JSON.stringify(cause);
 }

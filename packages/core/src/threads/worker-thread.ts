@@ -40,9 +40,13 @@ export class WorkerThread {
   }
 
   private constructor(url: URL, { name, data, signal }: WorkerThreadOptions) {
-    signal?.throwIfAborted();
+    if (signal?.aborted === true) {
+      throw new ClipfindError("ABORTED", `The thread "${name}" was not started: stopped on request.`);
+    }
     this.name = name;
-    this.#worker = new Worker(url, { name: `clipfind ${name}`, workerData: data });
+    // Inherited as it is, the flag of a script that was piped in or given with -e would refuse the worker's file.
+    const execArgv = process.execArgv.filter((flag) => !flag.startsWith("--input-type"));
+    this.#worker = new Worker(url, { name: `clipfind ${name}`, workerData: data, execArgv });
     this.#worker.unref();
     this.#worker.on("message", (response: Response) => this.#settle(response));
     this.#worker.on("messageerror", (cause) => this.#end("MODEL_FAILED", "sent an answer that cannot be read", cause));
@@ -74,7 +78,8 @@ export class WorkerThread {
     if (ended !== undefined) return Promise.reject(ended);
     return new Promise<T>((resolve, reject) => {
       const id = this.#nextId++;
-      this.#worker.postMessage({ kind: "call", id, method, argument } satisfies Request, transfer);
+      const request: Request = { kind: "call", id, method, argument };
+      this.#worker.postMessage(request, transfer);
       this.#pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
       this.#worker.ref();
     });
@@ -87,7 +92,9 @@ export class WorkerThread {
   async close(): Promise<void> {
     if (this.#ended === undefined) {
       this.#end("CLOSED", "was closed");
-      this.#worker.postMessage({ kind: "close" } satisfies Request);
+      const request: Request = { kind: "close" };
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker, not a window
+      this.#worker.postMessage(request);
     }
     // The wait has to hold the process, or it would end before the worker has cleaned up.
     this.#worker.ref();
