@@ -6,5 +6,10 @@ const directory = fileURLToPath(new URL("../../../shared", import.meta.url));
 /** Absolute path of the test data folder that lies beside the repository, or undefined where it is absent. */
 export const shared: string | undefined = existsSync(`${directory}/README.md`) ? directory : undefined;
 
-/** What a test prints as the reason when it is skipped for want of the test data. */
+/** Title of a suite that needs the test data; says so where they are absent and the suite is skipped. */
+export function needsShared(title: string): string {
+  return shared === undefined ? `${title} (skipped: ${sharedMissing})` : title;
+}
+
+/** Why a test that needs the test data was skipped. */
 export const sharedMissing = "needs the test data folder `shared` beside the repository";
