@@ -12,7 +12,7 @@ export async function runCli(args: readonly string[], context: Context, version:
   cli.register(Builtins.HelpCommand);
   cli.register(Builtins.VersionCommand);
   try {
-    return await cli.run(cli.process({ input: [...args], context }), context);
+    return await cli.run(cli.process([...args], context), context);
   } catch (error) {
     // clipanion itself would print it on standard output, where only results belong, and exit with 1.
     context.stderr.write(cli.error(error, {}));

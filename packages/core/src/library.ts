@@ -7,6 +7,7 @@ import type { ModelRow } from "./db/models-table.ts";
 import { type Catalog, openCatalog } from "./db/open-catalog.ts";
 import { ClipfindError } from "./errors.ts";
 import type { IndexEvent } from "./indexing/index-event.ts";
+import { checkTowers } from "./indexing/check-towers.ts";
 import { indexPhotos } from "./indexing/index-photos.ts";
 import { resolveRoots } from "./indexing/resolve-roots.ts";
 import { checkModel } from "./models/check-model.ts";
@@ -92,14 +93,15 @@ export class Library implements AsyncDisposable {
     this.#assertOpen();
     const roots = directories.length > 0 ? resolveRoots(directories) : this.#knownRoots();
     const model = this.#openModel();
-    const vectorsDirectory = this.#vectorsDirectory(model.fingerprint);
-    mkdirSync(join(this.directory, "vectors"), { recursive: true });
+    const before = this.#catalog.models.current();
+    const verified = await checkModel(model, before?.verified);
+    if (before === undefined) await checkTowers(model);
     const { shards, workers, signal } = options;
-    using vectors = Vectors.open(vectorsDirectory, { dims: model.manifest.dims, shards, write: true });
-    const verified = await checkModel(model, this.#catalog.models.current()?.verified);
+    mkdirSync(join(this.directory, "vectors"), { recursive: true });
+    const place = this.#vectorsDirectory(model.fingerprint);
+    using vectors = Vectors.open(place, { dims: model.manifest.dims, shards, write: true });
     this.#catalog.transaction(() => {
       const { directory, fingerprint, manifest } = model;
-      const before = this.#catalog.models.current();
       if (before?.directory !== directory || JSON.stringify(before.verified) !== JSON.stringify(verified)) {
         this.#catalog.models.put({ name: manifest.name, fingerprint, dims: manifest.dims, directory, verified });
       }

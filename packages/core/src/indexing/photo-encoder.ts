@@ -43,6 +43,11 @@ export class PhotoEncoder implements AsyncDisposable {
     return this.#thread.call("encode");
   }
 
+  /** Loads the image tower now, not with the first photo. @throws ClipfindError MODEL_* */
+  open(): Promise<void> {
+    return this.#thread.call("open");
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.#thread.close();
   }

@@ -11,6 +11,7 @@ import { readPhoto } from "./read-photo.ts";
 serveWorker((model: Model) => {
   let held: Buffer | undefined;
   let tower: Promise<ImageTower> | undefined;
+  const open = (): Promise<ImageTower> => (tower ??= ImageTower.open(model));
   return {
     read: async (path: BytePath): Promise<PhotoIdentity> => {
       held = undefined;
@@ -22,9 +23,11 @@ serveWorker((model: Model) => {
       if (held === undefined) throw new Error("encode() comes after read()");
       const bytes = held;
       held = undefined;
-      tower ??= ImageTower.open(model);
-      const photo = await (await tower).embedImage(bytes);
+      const photo = await (await open()).embedImage(bytes);
       return transferring(photo, [photo.vector.buffer as ArrayBuffer]);
+    },
+    open: async () => {
+      await open();
     },
     close: async () => {
       await (await tower)?.close();

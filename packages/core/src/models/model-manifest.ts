@@ -61,9 +61,7 @@ export function parseModelManifest(text: string, source: string): ModelManifest 
   const literal = <const T>(field: string, value: unknown, wanted: T): T =>
     value === wanted ? wanted : fail(field, show(wanted), value);
   const perChannel = (field: string, value: unknown, low: number): PerChannel =>
-    Array.isArray(value) &&
-    value.length === 3 &&
-    value.every((x) => typeof x === "number" && x >= low && x <= 10)
+    Array.isArray(value) && value.length === 3 && value.every((x) => typeof x === "number" && x >= low && x <= 10)
       ? (value as unknown as PerChannel)
       : fail(field, `three numbers from ${low} to 10`, value);
 
@@ -84,7 +82,8 @@ export function parseModelManifest(text: string, source: string): ModelManifest 
 
   return {
     format: literal("format", root["format"], 1),
-    name: typeof name === "string" && /^[^\p{Cc}]{1,200}$/u.test(name) ? name : fail("name", "1 to 200 characters", name),
+    name:
+      typeof name === "string" && /^[^\p{Cc}]{1,200}$/u.test(name) ? name : fail("name", "1 to 200 characters", name),
     dims: integer("dims", root["dims"], 1, 4096),
     image: {
       size: integer("image.size", image["size"], 16, 1024),

@@ -1,0 +1,26 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { modelFiles } from "./model-manifest.ts";
+import type { Model } from "./open-model.ts";
+import { verifyModel } from "./verify-model.ts";
+
+/**
+ * Checks the sha256 of the model's files, but only of those that were not checked before in their present state.
+ * @param before - what an earlier call returned: file → "bytes:mtime_ns"
+ * @returns the same for all files as they are now
+ * @throws ClipfindError MODEL_INVALID naming the file, MODEL_NOT_FOUND
+ */
+export async function checkModel(
+  model: Model,
+  before: Readonly<Record<string, string>> = {},
+): Promise<Record<string, string>> {
+  const now = Object.fromEntries(modelFiles.map((file) => [file, stateOf(join(model.directory, file))]));
+  const unchecked = modelFiles.filter((file) => before[file] !== now[file]);
+  await verifyModel(model, unchecked);
+  return now;
+}
+
+function stateOf(path: string): string {
+  const { size, mtimeNs } = statSync(path, { bigint: true });
+  return `${size}:${mtimeNs}`;
+}
