@@ -22,6 +22,6 @@ export function meanColour(pixels: Float32Array): number[] {
   const plane = pixels.length / 3;
   return mean.map((offset, channel) => {
     const values = pixels.subarray(channel * plane, (channel + 1) * plane);
-    return Math.round((values.reduce((sum, value) => sum + value, 0) / plane) * std[channel]! * 255 + offset * 255);
+    return Math.round((values.reduce((sum, value) => sum + value, 0) / plane) * std[channel]! * 255 + offset * 255) + 0; // no -0
   });
 }
