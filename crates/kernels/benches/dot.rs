@@ -54,11 +54,9 @@ fn main() {
     let [scalar, _] = rates[0];
     for (backend, [memory, cache]) in Backend::all().into_iter().zip(rates) {
         if backend.is_available() {
-            let (of_copy, of_scalar) = (memory / copy_rate, memory / scalar);
-            println!(
-                "{:8} {memory:7.1}  {of_copy:4.2} of copy  {of_scalar:4.2} x scalar  in cache {cache:7.1}",
-                backend.name()
-            );
+            let (of_copy, of_scalar, name) = (memory / copy_rate, memory / scalar, backend.name());
+            print!("{name:8} {memory:7.1}  {of_copy:4.2} of copy  {of_scalar:4.2} x scalar");
+            println!("  in cache {cache:7.1}");
         } else {
             println!("{:8} skipped: not available on this machine", backend.name());
         }

@@ -191,7 +191,8 @@ pub enum StoreError {
 
     /// A NaN, an infinity, or a number so large that dot products could overflow.
     #[error(
-        "component {component} of {vector} is {value}; every component must be finite and at most {MAX_COMPONENT:e} in magnitude"
+        "component {component} of {vector} is {value}; every component must be \
+         finite and at most {MAX_COMPONENT:e} in magnitude"
     )]
     BadComponent {
         /// Which vector: "the query" or "the vector of id 7".

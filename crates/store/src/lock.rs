@@ -17,7 +17,7 @@ use crate::format::LOCK_NAME;
 /// the same name.)
 #[derive(Debug)]
 pub(crate) struct Lock {
-    _file: File,
+    file: File,
 }
 
 /// What the holder writes about itself.
@@ -52,7 +52,16 @@ impl Lock {
             }
         }
         write_note(&mut file).map_err(StoreError::because("writing", &path))?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing is not enough: a process that another thread is just starting has a copy of the
+        // open file until it runs its own program, and the lock would live on in that copy.
+        // Should this fail, closing still comes.
+        let _ = self.file.unlock();
     }
 }
 
@@ -106,5 +115,15 @@ mod tests {
         }
         drop(first);
         Lock::take(dir.path()).unwrap();
+    }
+
+    #[test]
+    fn a_child_that_is_being_started_does_not_keep_the_lock() {
+        let dir = tempfile::tempdir().unwrap();
+        let lock = Lock::take(dir.path()).unwrap();
+        let inherited = lock.file.try_clone().unwrap();
+        drop(lock);
+        Lock::take(dir.path()).unwrap();
+        drop(inherited);
     }
 }

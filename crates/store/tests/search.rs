@@ -83,7 +83,11 @@ fn check(reader: &Reader, model: &Model, questions: &[Question]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 150,
+        failure_persistence: None, // A failure is to become a test of its own.
+        ..Default::default()
+    })]
 
     #[test]
     fn every_history_ends_in_the_answers_of_the_definition(
