@@ -2,6 +2,7 @@ import { ClipfindError, libraryDirectory } from "@clipfind/core";
 import { Command, Option, UsageError } from "clipanion";
 import type { Context } from "./context.ts";
 import { exitCode } from "./exit-code.ts";
+import { namedOperands } from "./output/named-operands.ts";
 import { printable } from "./output/printable.ts";
 
 /** What all commands share: the library and model options, and how errors are told. */
@@ -29,7 +30,7 @@ export abstract class BaseCommand extends Command<Context> {
       return await super.validateAndExecute();
     } catch (error) {
       if (error instanceof UsageError) {
-        this.context.stderr.write(this.cli.error(error, { command: this }));
+        this.context.stderr.write(namedOperands(this.cli.error(error, { command: this })));
         return exitCode.failure;
       }
       if (error instanceof ClipfindError) {

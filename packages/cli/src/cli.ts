@@ -1,21 +1,40 @@
+import { Writable } from "node:stream";
 import { Builtins, Cli } from "clipanion";
+import { BaseCommand } from "./base-command.ts";
 import { IndexCommand } from "./commands/index.ts";
 import { SearchCommand } from "./commands/search.ts";
 import { StatusCommand } from "./commands/status.ts";
 import type { Context } from "./context.ts";
 import { exitCode } from "./exit-code.ts";
+import { namedOperands } from "./output/named-operands.ts";
 
 /** Runs the command line `args` in `context`. Resolves to the exit code; never throws. */
 export async function runCli(args: readonly string[], context: Context, version: string): Promise<number> {
-  const cli = new Cli<Context>({ binaryLabel: "clipfind", binaryName: "clipfind", binaryVersion: version });
+  const cli = new Cli<Context>({
+    binaryLabel: "clipfind",
+    binaryName: "clipfind",
+    binaryVersion: version,
+    enableColors: context.colorDepth > 1,
+  });
   for (const command of [SearchCommand, IndexCommand, StatusCommand]) cli.register(command);
   cli.register(Builtins.HelpCommand);
   cli.register(Builtins.VersionCommand);
   try {
-    return await cli.run(cli.process([...args], context), context);
+    const command = cli.process([...args], context);
+    // What is no command of ours is clipanion's help or version.
+    const stdout = command instanceof BaseCommand ? context.stdout : renaming(context.stdout);
+    return await cli.run(command, { ...context, stdout });
   } catch (error) {
     // clipanion itself would print it on standard output, where only results belong, and exit with 1.
-    context.stderr.write(cli.error(error, {}));
+    context.stderr.write(namedOperands(cli.error(error, {})));
     return exitCode.failure;
   }
+}
+
+function renaming(target: Writable): Writable {
+  return new Writable({
+    write: (text: Buffer, _, done) => {
+      target.write(namedOperands(text.toString("utf8")), done);
+    },
+  });
 }

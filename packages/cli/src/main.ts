@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { Cli } from "clipanion";
 import { runCli } from "./cli.ts";
 import { exitCode } from "./exit-code.ts";
+import { colorDepth } from "./output/color-depth.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
 
@@ -22,6 +23,12 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 process.exitCode = await runCli(
   process.argv.slice(2),
-  { ...Cli.defaultContext, cwd: process.cwd(), env: process.env, signal: interrupt.signal },
+  {
+    ...Cli.defaultContext,
+    colorDepth: colorDepth(process.stdout, process.env),
+    cwd: process.cwd(),
+    env: process.env,
+    signal: interrupt.signal,
+  },
   version,
 );

@@ -5,6 +5,7 @@ import { BaseCommand } from "../base-command.ts";
 import { isTerminal } from "../context.ts";
 import { exitCode } from "../exit-code.ts";
 import { hitLines } from "../output/hit-lines.ts";
+import { namedOperands } from "../output/named-operands.ts";
 import { plural } from "../output/plural.ts";
 
 /** `clipfind QUERY…`: photos by what they show. */
@@ -40,7 +41,7 @@ export class SearchCommand extends BaseCommand {
   override async run(): Promise<number> {
     const query = this.query.join(" ");
     if (this.query.length === 0) {
-      this.context.stderr.write(this.cli.usage(SearchCommand));
+      this.context.stderr.write(namedOperands(this.cli.usage()));
       return exitCode.failure;
     }
     await using library = Library.open(this.libraryDirectory, { model: this.modelDirectory, mustExist: true });
