@@ -100,9 +100,11 @@ describe("colour", () => {
   });
 
   test("an animation shows its first frame", async () => {
-    const frames = ["#ff0000", "#0000ff"].map((background) => ({
-      create: { width: 40, height: 40, channels: 3 as const, background },
-    }));
+    const colours = [
+      { r: 255, g: 0, b: 0 },
+      { r: 0, g: 0, b: 255 },
+    ];
+    const frames = await Promise.all(colours.map((colour) => plain(40, 40, colour).png().toBuffer()));
     const bytes = await sharp(frames, { join: { animated: true } })
       .gif({ delay: [100, 100] })
       .toBuffer();
@@ -175,11 +177,6 @@ async function inFull(bytes: Buffer): Promise<Float32Array> {
 
 /** Waves and edges of all directions and sizes, with about the detail of a sharp photo. */
 function texture(width: number, height: number): Sharp {
-  const waves = (length: number, pace: number): Float64Array =>
-    Float64Array.from(
-      { length },
-      (_, at) => 20 * Math.sin((at / length) * pace) + 12 * Math.sin((at / length) * pace * 7),
-    );
   const [across, down, diagonal] = [waves(width, 40), waves(height, 53), waves(width + height, 90)];
   const pixels = Buffer.alloc(3 * width * height);
   for (let y = 0, at = 0; y < height; y++) {
@@ -192,6 +189,12 @@ function texture(width: number, height: number): Sharp {
     }
   }
   return sharp(pixels, { raw: { width, height, channels: 3 } });
+}
+
+/** A row of brightness: one long wave with a short one on it. */
+function waves(length: number, pace: number): Float64Array {
+  const at = (position: number): number => (position / length) * pace;
+  return Float64Array.from({ length }, (_, position) => 20 * Math.sin(at(position)) + 12 * Math.sin(7 * at(position)));
 }
 
 function plain(width: number, height: number, background: { r: number; g: number; b: number; alpha?: number }): Sharp {

@@ -67,12 +67,6 @@ describe("an image tower", () => {
 });
 
 describe("a text tower", () => {
-  // Its vector is [mean, greatest, least] of the ids it was given.
-  const direction = (ids: number[]): Float32Array => {
-    const values = [ids.reduce((sum, id) => sum + id, 0) / ids.length, Math.max(...ids), Math.min(...ids)];
-    return Float32Array.from(values, (value) => value / Math.hypot(...values));
-  };
-
   test.each([
     ["an open sequence, no padding", tinyOnnx.textual("sequence"), [517, 513, 518]],
     [
@@ -168,6 +162,12 @@ describe("models of the test data", () => {
     expect(scores[0]).toBeGreaterThan(scores[1]!);
   });
 });
+
+/** What the tiny text tower makes of ids: their mean, the greatest and the least, to length 1. */
+function direction(ids: number[]): Float32Array {
+  const values = [ids.reduce((sum, id) => sum + id, 0) / ids.length, Math.max(...ids), Math.min(...ids)];
+  return Float32Array.from(values, (value) => value / Math.hypot(...values));
+}
 
 /** Pixels 0..1 as they are, so that the vector of the tiny tower is the mean colour. */
 const neutral = { image: { size: 32, mean: [0, 0, 0], std: [1, 1, 1] } } as const;
