@@ -154,7 +154,7 @@ fn shards_segments_and_threads_never_show_in_a_result() {
     let allowed = |filter: &Filter, k| {
         oracle(stored().filter(|(id, _)| filter.ids().binary_search(id).is_ok()), &query, k)
     };
-    let ks = [1, 10, 5_000];
+    let ks = [1, 10, 5_000, 40_000];
     let expected =
         ks.map(|k| (oracle(stored(), &query, k), allowed(&sparse, k), allowed(&dense, k)));
 

@@ -110,3 +110,25 @@ fn an_idle_open_and_close_changes_no_file() {
     drop(write(dir.path(), &Options::new(2)));
     assert_eq!(files(dir.path()), before);
 }
+
+#[test]
+fn a_writer_whose_commit_went_wrong_at_the_rename_goes_no_further() {
+    let dir = scratch();
+    let mut writer = write(dir.path(), &options(2, 1, 4));
+    writer.append(&[1, 2], &rows(&[1, 2], 1, 2)).unwrap();
+    // A directory in the place of the next manifest makes the rename fail.
+    let obstacle = dir.path().join("manifest-00000000000000000003.json");
+    fs::create_dir(&obstacle).unwrap();
+    assert_eq!(writer.append(&[3], &rows(&[3], 1, 2)).unwrap_err().code(), "STORE_IO");
+    fs::remove_dir(&obstacle).unwrap();
+    let error = writer.append(&[3], &rows(&[3], 1, 2)).unwrap_err();
+    assert_eq!(error.code(), "STORE_WRITER_FAILED");
+    assert_eq!(writer.delete(&[1]).unwrap_err().code(), "STORE_WRITER_FAILED");
+    assert_holds(&writer.reader(), &[(1, 1), (2, 1)]);
+    drop(writer);
+
+    let mut writer = write(dir.path(), &options(2, 1, 4));
+    assert_holds(&writer.reader(), &[(1, 1), (2, 1)]);
+    writer.append(&[3], &rows(&[3], 1, 2)).unwrap();
+    assert_holds(&writer.reader(), &[(1, 1), (2, 1), (3, 1)]);
+}
