@@ -11,7 +11,10 @@ export default defineConfig({
     maxWorkers: 2,
     execArgv: ["--conditions=dev"],
     projects: [
-      { extends: true, test: { name: "unit", include: ["packages/*/test/**/*.test.ts", "test/repository/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: { name: "unit", include: ["packages/*/test/**/*.test.ts", "test/repository/**/*.test.ts"] },
+      },
       { extends: true, test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], testTimeout: 180_000 } },
     ],
   },

@@ -13,7 +13,7 @@ export async function fastest(rounds: number, run: () => unknown): Promise<numbe
   let best = Infinity;
   for (let round = 0; round < rounds; round++) {
     const started = performance.now();
-    // oxlint-disable-next-line no-await-in-loop -- rounds must not overlap
+    // Rounds must not overlap.
     await run();
     best = Math.min(best, performance.now() - started);
   }

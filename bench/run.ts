@@ -18,7 +18,6 @@ const measurements: Measurement[] = [];
 for (const [name, run] of Object.entries(cases)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   // One at a time, or they would measure each other.
-  // oxlint-disable-next-line no-await-in-loop
   for (const measurement of await run(values.check)) {
     measurements.push(measurement);
     const { subject, value, unit, ratios } = measurement;
@@ -32,5 +31,8 @@ if (values.record) {
   const directory = join(import.meta.dirname, "records", machine);
   mkdirSync(directory, { recursive: true });
   const file = join(directory, `${new Date().toISOString().slice(0, 10)}.json`);
-  writeFileSync(file, `${JSON.stringify({ cpu, cores: cpus().length, node: process.version, measurements }, null, 2)}\n`);
+  writeFileSync(
+    file,
+    `${JSON.stringify({ cpu, cores: cpus().length, node: process.version, measurements }, null, 2)}\n`,
+  );
 }

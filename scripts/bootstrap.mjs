@@ -12,7 +12,9 @@ const pnpmVersion = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 
 const [major] = process.versions.node.split(".").map(Number);
 if (major < 20) {
-  stop(`This needs Node 20 or newer; found ${process.version}. Install a current one from nodejs.org and run it again.`);
+  stop(
+    `This needs Node 20 or newer; found ${process.version}. Install a current one from nodejs.org and run it again.`,
+  );
 }
 if (spawnSync("cargo", ["--version"], { stdio: "ignore", shell: windows }).status !== 0) {
   stop("This needs Rust, and `cargo` was not found. Install it from rustup.rs, open a new shell and run it again.");

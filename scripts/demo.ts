@@ -54,7 +54,9 @@ async function standin(folder: string): Promise<string> {
 }
 
 function clipfind(...args: string[]): void {
-  process.stdout.write(`\n$ clipfind ${args.map((arg) => (isAbsolute(arg) ? relative(process.cwd(), arg) : arg)).join(" ")}\n`);
+  process.stdout.write(
+    `\n$ clipfind ${args.map((arg) => (isAbsolute(arg) ? relative(process.cwd(), arg) : arg)).join(" ")}\n`,
+  );
   const started = performance.now();
   const { status } = spawnSync(process.execPath, [main, ...args], {
     stdio: "inherit",

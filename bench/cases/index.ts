@@ -69,7 +69,7 @@ async function plainScript(model: string, photos: readonly string[]): Promise<Fl
   const session = await InferenceSession.create(model);
   const vectors: Float32Array[] = [];
   for (const photo of photos) {
-    // oxlint-disable-next-line no-await-in-loop -- this is what the plain script does
+    // This is what the plain script does.
     const pixels = await sharp(photo).rotate().resize(size, size, { fit: "cover" }).removeAlpha().raw().toBuffer();
     const plane = size * size;
     const input = new Float32Array(3 * plane);
@@ -78,7 +78,6 @@ async function plainScript(model: string, photos: readonly string[]): Promise<Fl
         input[c * plane + i] = ((pixels[3 * i + c] as number) / 255 - (mean[c] as number)) / (std[c] as number);
       }
     }
-    // oxlint-disable-next-line no-await-in-loop
     const output = await session.run({ pixel_values: new Tensor("float32", input, [1, 3, size, size]) });
     vectors.push((output["image_embeds"] as Tensor).data as Float32Array);
   }
@@ -101,7 +100,10 @@ async function assertSameAnswers(
   const query = ((await session.run({ input_ids: ids }))["text_embeds"] as Tensor).data as Float32Array;
   await session.release();
   const scores = new Map(
-    photos.map((photo, row) => [photo, (vectors[row] as Float32Array).reduce((sum, x, i) => sum + x * (query[i] as number), 0)]),
+    photos.map((photo, row) => [
+      photo,
+      (vectors[row] as Float32Array).reduce((sum, x, i) => sum + x * (query[i] as number), 0),
+    ]),
   );
   for (const { path, score } of hits) {
     const expected = scores.get(path) as number;

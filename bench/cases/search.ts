@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type * as Native from "@clipfind/native";
+import { VectorStore } from "@clipfind/native";
 import { type Measurement, fastest } from "../measurement.ts";
-
-const { VectorStore } = createRequire(import.meta.url)("@clipfind/native") as typeof Native;
 
 const dims = 512;
 const k = 10;
@@ -17,7 +14,7 @@ const chunkRows = 10_000;
 export async function benchSearch(check: boolean): Promise<Measurement[]> {
   const sizes = check ? [5_000] : [100_000, 1_280_000];
   const results: Measurement[] = [];
-  // oxlint-disable-next-line no-await-in-loop -- they would compete for memory bandwidth
+  // They would compete for memory bandwidth.
   for (const rows of sizes) results.push(...(await benchSize(rows, check)));
   return results;
 }
@@ -35,7 +32,7 @@ async function benchSize(rows: number, check: boolean): Promise<Measurement[]> {
       chunks.push(chunk);
       writeSync(file, chunk);
       const ids = BigUint64Array.from({ length: chunk.length / dims }, (_, row) => BigInt(first + row));
-      // oxlint-disable-next-line no-await-in-loop -- one writer
+      // One writer.
       await store.append(ids, chunk);
     }
     closeSync(file);
@@ -47,7 +44,9 @@ async function benchSize(rows: number, check: boolean): Promise<Measurement[]> {
     assert.deepEqual(Array.from(found.ids, Number), expected);
 
     const ours = await fastest(rounds * 2, () => store.search(query, k));
-    const peers: Record<string, number> = { "a plain JavaScript loop": await fastest(rounds, () => loop(chunks, query)) };
+    const peers: Record<string, number> = {
+      "a plain JavaScript loop": await fastest(rounds, () => loop(chunks, query)),
+    };
     const numpy = check ? undefined : numpyMs(raw, rows, query);
     if (numpy !== undefined) peers["NumPy float32"] = numpy;
     const { kernel, threads, bytes } = store.stats();

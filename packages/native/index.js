@@ -1,9 +1,11 @@
-"use strict";
 // Finds and loads the add-on built from src/. Where that fails, the error is a help page.
-const { readdirSync } = require("node:fs");
-const { join } = require("node:path");
+import { readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
 
 const { platform, arch } = process;
+const directory = import.meta.dirname;
+const require = createRequire(import.meta.url);
 
 /** Errors of all attempts, so that the last one does not hide the telling one. */
 const failures = [];
@@ -11,9 +13,9 @@ const failures = [];
 function load() {
   // Named by `napi build --platform`: clipfind.linux-x64-gnu.node, clipfind.darwin-arm64.node, …
   const prefix = `clipfind.${platform}-${arch}`;
-  for (const file of readdirSync(__dirname).filter((name) => name.startsWith(prefix) && name.endsWith(".node"))) {
+  for (const file of readdirSync(directory).filter((name) => name.startsWith(prefix) && name.endsWith(".node"))) {
     try {
-      return require(join(__dirname, file));
+      return require(join(directory, file));
     } catch (error) {
       failures.push(`${file}: ${error.message}`);
     }
@@ -22,7 +24,7 @@ function load() {
 }
 
 function helpPage(prefix) {
-  const attempts = failures.length > 0 ? failures : [`no file ${prefix}*.node in ${__dirname}`];
+  const attempts = failures.length > 0 ? failures : [`no file ${prefix}*.node in ${directory}`];
   const advice = [
     "Build it here: install Rust (https://rustup.rs), then `pnpm build` in the repository's root.",
     ...(failures.some((failure) => /GLIBC|musl/.test(failure))
@@ -44,7 +46,4 @@ function helpPage(prefix) {
   ].join("\n");
 }
 
-// Name by name, so that `import { VectorStore }` finds them.
-const { VectorStore, contentHash } = load();
-module.exports.VectorStore = VectorStore;
-module.exports.contentHash = contentHash;
+export const { VectorStore, contentHash } = load();

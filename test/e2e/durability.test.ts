@@ -54,7 +54,10 @@ describe.skipIf(shared === undefined)(needsShared("what survives"), () => {
 
       expect((await world.run(undisturbed, ["index", photos])).code).toBe(0);
       expect(await everything(world, disturbed, total)).toEqual(await everything(world, undisturbed, total));
-      expect(indexReport(await world.run(disturbed, ["index", "--json"]))).toMatchObject({ unchanged: total, toRead: 0 });
+      expect(indexReport(await world.run(disturbed, ["index", "--json"]))).toMatchObject({
+        unchanged: total,
+        toRead: 0,
+      });
     },
   );
 
@@ -90,7 +93,8 @@ describe.skipIf(shared === undefined)(needsShared("what survives"), () => {
     const [library, photos] = [world.directory(), world.photos(4)];
     await world.run(library, ["index", photos]);
     // As after a crash between the two commits: the vectors are there, the catalog has never heard of them.
-    for (const name of readdirSync(library).filter((entry) => entry.startsWith("catalog.db"))) rmSync(join(library, name));
+    for (const name of readdirSync(library).filter((entry) => entry.startsWith("catalog.db")))
+      rmSync(join(library, name));
     const report = indexReport(await world.run(library, ["index", photos, "--json"]));
     expect(report).toMatchObject({ found: 4, encoded: 4 });
     const status = JSON.parse((await world.run(library, ["status", "--json"])).stdout) as { vectors: object };
@@ -111,7 +115,7 @@ function commits(library: string): number {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  // oxlint-disable-next-line no-await-in-loop -- waiting is the point
+  // Waiting is the point.
   while (!condition()) await setTimeout(20);
 }
 
@@ -119,7 +123,7 @@ async function until(condition: () => boolean): Promise<void> {
 async function everything(world: World, library: string, total: number): Promise<string[][]> {
   const results: string[][] = [];
   for (const query of ["pizza", "a cat on a table", "people outdoors"]) {
-    // oxlint-disable-next-line no-await-in-loop -- two cores
+    // Two cores.
     const hits = hitsOf(await world.run(library, ["--json", "-n", String(total), query]));
     results.push(hits.map(({ score, path }) => `${score} ${basename(path)}`).toSorted());
   }

@@ -34,7 +34,7 @@ describe.skipIf(shared === undefined)(needsShared("recall"), () => {
       const scores = new Map(photos.map((name, row) => [name, dot(text, reference.images[row] as Float64Array)]));
       const ranked = [...scores.values()].toSorted((a, b) => b - a);
       const [tenth, own] = [ranked[9] as number, scores.get(file) as number];
-      // oxlint-disable-next-line no-await-in-loop -- one text tower
+      // One text tower.
       const { hits } = await library.search(caption, { limit: photos.length });
       const rank = hits.findIndex((hit) => hit.path.endsWith(file));
       for (const { path, score } of hits) {

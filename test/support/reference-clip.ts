@@ -29,15 +29,12 @@ export async function referenceEmbeddings(
 
   const images: Float64Array[] = [];
   for (const photo of photos) {
-    // oxlint-disable-next-line no-await-in-loop
     const feeds = { pixel_values: new Tensor("float32", await pixelValues(photo), [1, 3, size, size]) };
-    // oxlint-disable-next-line no-await-in-loop
     images.push(unit((await visual.run(feeds))["image_embeds"] as Tensor));
   }
   const embedded: Float64Array[] = [];
   for (const text of texts) {
     const tokens = BigInt64Array.from(ids.get(text) as number[], BigInt);
-    // oxlint-disable-next-line no-await-in-loop
     const output = await textual.run({ input_ids: new Tensor("int64", tokens, [1, tokens.length]) });
     embedded.push(unit(output["text_embeds"] as Tensor));
   }
@@ -59,9 +56,16 @@ function unit(tensor: Tensor): Float64Array {
 async function pixelValues(photo: string): Promise<Float32Array> {
   const { data, info } = await sharp(photo).toColourspace("srgb").raw().toBuffer({ resolveWithObject: true });
   const short = Math.min(info.width, info.height);
-  const [width, height] = [info.width, info.height].map((side) => Math.trunc((side * size) / short)) as [number, number];
+  const [width, height] = [info.width, info.height].map((side) => Math.trunc((side * size) / short)) as [
+    number,
+    number,
+  ];
   const columns = resample(data, info.height, info.width, 3, width);
-  const resized = transposed(resample(transposed(columns, info.height, width), width, info.height, 3, height), width, height);
+  const resized = transposed(
+    resample(transposed(columns, info.height, width), width, info.height, 3, height),
+    width,
+    height,
+  );
   const [left, top] = [(width - size) / 2, (height - size) / 2].map(roundHalfEven) as [number, number];
   const output = new Float32Array(3 * size * size);
   for (let c = 0; c < 3; c++) {
@@ -84,7 +88,9 @@ function resample(data: Uint8Array, rows: number, from: number, channels: number
     const center = (x + 0.5) * scale;
     const first = Math.max(0, Math.trunc(center - support + 0.5));
     const last = Math.min(from, Math.trunc(center + support + 0.5));
-    const weights = Array.from({ length: last - first }, (_, i) => cubic((first + i - center + 0.5) / Math.max(scale, 1)));
+    const weights = Array.from({ length: last - first }, (_, i) =>
+      cubic((first + i - center + 0.5) / Math.max(scale, 1)),
+    );
     const sum = weights.reduce((a, b) => a + b, 0);
     for (let row = 0; row < rows; row++) {
       for (let c = 0; c < channels; c++) {

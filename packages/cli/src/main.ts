@@ -1,11 +1,19 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { Cli } from "clipanion";
-import { runCli } from "./cli.ts";
 import { exitCode } from "./exit-code.ts";
-import { colorDepth } from "./output/color-depth.ts";
 
-const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 22 || (major === 22 && minor < 13)) {
+  // SQLite's binding crashes there, without a word.
+  process.stderr.write(
+    `clipfind needs Node 22.13 or newer, found ${process.version}. Install a current one from nodejs.org.\n`,
+  );
+  process.exit(exitCode.failure);
+}
+
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
 
 const interrupt = new AbortController();
 process.on("SIGINT", () => {
@@ -21,6 +29,10 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+// Loaded only now: an older Node would not get this far.
+const { Cli } = await import("clipanion");
+const { runCli } = await import("./cli.ts");
+const { colorDepth } = await import("./output/color-depth.ts");
 process.exitCode = await runCli(
   process.argv.slice(2),
   {

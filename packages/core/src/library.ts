@@ -89,7 +89,10 @@ export class Library implements AsyncDisposable {
    * @throws ClipfindError (from the iterator) NOT_A_DIRECTORY, LIBRARY_LOCKED, MODEL_*, SHARDS_MISMATCH, ABORTED,
    *   DISK_FULL, STORE_*
    */
-  async *index(directories: readonly string[] = [], options: IndexOptions = {}): AsyncGenerator<IndexEvent, void, void> {
+  async *index(
+    directories: readonly string[] = [],
+    options: IndexOptions = {},
+  ): AsyncGenerator<IndexEvent, void, void> {
     this.#assertOpen();
     const roots = directories.length > 0 ? resolveRoots(directories) : this.#knownRoots();
     const model = this.#openModel();

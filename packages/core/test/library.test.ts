@@ -1,4 +1,13 @@
-import { appendFileSync, chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { needsShared, shared } from "../../../test/support/shared.ts";
@@ -85,7 +94,17 @@ describe.skipIf(shared === undefined)(needsShared("a library of photos (stand-in
     expect(done).toEqual(done.toSorted((a, b) => a - b));
     expect(events.at(-1)).toMatchObject({
       type: "done",
-      progress: { phase: "encode", found: 5, unchanged: 0, toRead: 5, done: 5, encoded: 5, reused: 0, failed: 0, missing: 0 },
+      progress: {
+        phase: "encode",
+        found: 5,
+        unchanged: 0,
+        toRead: 5,
+        done: 5,
+        encoded: 5,
+        reused: 0,
+        failed: 0,
+        missing: 0,
+      },
     });
   });
 
@@ -107,7 +126,10 @@ describe.skipIf(shared === undefined)(needsShared("a library of photos (stand-in
     const photos = world.directory();
     // BMP-like in what matters: bytes that decide the picture lie in the middle. PNG keeps it decodable.
     const { default: sharp } = await import("sharp");
-    for (const [name, color] of [["red", "#ff0000"], ["blue", "#0000ff"]] as const) {
+    for (const [name, color] of [
+      ["red", "#ff0000"],
+      ["blue", "#0000ff"],
+    ] as const) {
       const middle = { create: { width: 200, height: 200, channels: 3, background: color } } as const;
       const image = sharp({ create: { width: 600, height: 1000, channels: 3, background: "#ffffff" } });
       await image
@@ -163,7 +185,7 @@ describe.skipIf(shared === undefined)(needsShared("a library of photos (stand-in
     const seen = new Set<number>();
     for await (const event of library.index([photos])) {
       if (event.type !== "progress" || event.progress.phase !== "encode") continue;
-      // oxlint-disable-next-line no-await-in-loop -- the order is the point
+      // The order is the point.
       const { hits } = await library.search("pizza", { limit: 1000 });
       seen.add(hits.length);
     }
@@ -178,10 +200,13 @@ describe.skipIf(shared === undefined)(needsShared("a library of photos (stand-in
     await indexAll(library, [photos]);
     const queries = ["pizza", "an elephant", "a cat", "a laptop on a desk"];
     const alone = [];
-    // oxlint-disable-next-line no-await-in-loop -- one after the other is what is compared with
+    // One after the other is what is compared with.
     for (const query of queries) alone.push((await library.search(query, { limit: 51 })).hits);
     const together = await Promise.all(
-      Array.from({ length: 20 }, async (_, index) => (await library.search(queries[index % 4] as string, { limit: 51 })).hits),
+      Array.from(
+        { length: 20 },
+        async (_, index) => (await library.search(queries[index % 4] as string, { limit: 51 })).hits,
+      ),
     );
     for (const [index, hits] of together.entries()) expect(hits).toEqual(alone[index % 4]);
   });
@@ -204,7 +229,7 @@ describe.skipIf(shared === undefined)(needsShared("a library of photos (stand-in
     }
     await using library = Library.open(world.directory(), { model: world.model });
     for (const folder of ["photos", "photos2", "Photos"]) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other is the point
+      // One after the other is the point.
       expect(await indexAll(library, [join(base, folder)])).toMatchObject({ found: 1, missing: 0 });
     }
     expect(library.status().files).toEqual({ present: 3, missing: 0, failed: 0 });

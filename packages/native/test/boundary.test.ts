@@ -1,18 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { copyFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { temporaryDirectory } from "../../../test/support/temporary-directory.ts";
-import type * as Native from "../index.js";
+import { type OpenOptions, VectorStore, contentHash } from "../index.js";
 
-// The package is CommonJS, as add-ons are.
-const { VectorStore, contentHash } = createRequire(import.meta.url)("../index.js") as typeof Native;
+const unit = (axis: number, dims = 4): Float32Array =>
+  Float32Array.from({ length: dims }, (_, i) => Number(i === axis));
 
-const unit = (axis: number, dims = 4): Float32Array => Float32Array.from({ length: dims }, (_, i) => Number(i === axis));
-
-function newStore(options: Partial<Native.OpenOptions> = {}): { directory: string; store: Native.VectorStore } {
+function newStore(options: Partial<OpenOptions> = {}): { directory: string; store: VectorStore } {
   const directory = join(temporaryDirectory(), "store");
   return { directory, store: VectorStore.open(directory, { dims: 4, write: true, ...options }) };
 }
@@ -97,7 +93,11 @@ describe("what crosses the border", () => {
 
 describe("what is refused, with which words", () => {
   const wrong = [
-    ["too few floats", () => unit(0).subarray(1), /^VECTOR_LENGTH_MISMATCH: 1 id\(s\) of dimension 4 need 4 floats, found 3$/],
+    [
+      "too few floats",
+      () => unit(0).subarray(1),
+      /^VECTOR_LENGTH_MISMATCH: 1 id\(s\) of dimension 4 need 4 floats, found 3$/,
+    ],
     ["NaN", () => Float32Array.of(0, Number.NaN, 0, 0), /^VECTOR_BAD_COMPONENT: component 1 of .* is NaN/],
     ["infinity", () => Float32Array.of(Infinity, 0, 0, 0), /^VECTOR_BAD_COMPONENT: component 0 of .* is inf/],
   ] as const;
@@ -118,12 +118,15 @@ describe("what is refused, with which words", () => {
   });
 
   test.each([
-    ["a Float64Array as rows", (store: Native.VectorStore) => store.append(BigUint64Array.of(1n), new Float64Array(4) as never)],
-    ["an array as query", (store: Native.VectorStore) => store.search([1, 0, 0, 0] as never, 1)],
-    ["numbers as ids", (store: Native.VectorStore) => store.append(Float32Array.of(1) as never, unit(0))],
-    ["a string as k", (store: Native.VectorStore) => store.search(unit(0), "ten" as never)],
-    ["a negative k", (store: Native.VectorStore) => store.search(unit(0), -1)],
-    ["k that is not a number", (store: Native.VectorStore) => store.search(unit(0), Number.NaN)],
+    [
+      "a Float64Array as rows",
+      (store: VectorStore) => store.append(BigUint64Array.of(1n), new Float64Array(4) as never),
+    ],
+    ["an array as query", (store: VectorStore) => store.search([1, 0, 0, 0] as never, 1)],
+    ["numbers as ids", (store: VectorStore) => store.append(Float32Array.of(1) as never, unit(0))],
+    ["a string as k", (store: VectorStore) => store.search(unit(0), "ten" as never)],
+    ["a negative k", (store: VectorStore) => store.search(unit(0), -1)],
+    ["k that is not a number", (store: VectorStore) => store.search(unit(0), Number.NaN)],
   ])("%s", async (_, call) => {
     const { store } = newStore();
     await expect((async () => call(store))()).rejects.toThrow();
@@ -172,15 +175,17 @@ describe("what is refused, with which words", () => {
     expect(() => VectorStore.open(directory, { dims: 5, write: true })).toThrow(/^STORE_DIMENSION_MISMATCH: /);
     expect(() => VectorStore.open(directory, { dims: 4, write: true, shards: 3 })).toThrow(/^STORE_SHARD_MISMATCH: /);
     expect(() => VectorStore.open(join(directory, "none"), { dims: 4, write: false })).toThrow(/^STORE_NOT_FOUND: /);
-    expect(() => VectorStore.open(join(directory, "none"), { dims: 0, write: true })).toThrow(/^STORE_INVALID_OPTIONS: /);
+    expect(() => VectorStore.open(join(directory, "none"), { dims: 0, write: true })).toThrow(
+      /^STORE_INVALID_OPTIONS: /,
+    );
   });
 
   test("a kernel that does not exist, by CLIPFIND_KERNEL", () => {
-    const script = `const { VectorStore } = require(${JSON.stringify(fileURLToPath(new URL("../index.js", import.meta.url)))});
+    const script = `import { VectorStore } from ${JSON.stringify(new URL("../index.js", import.meta.url))};
       const open = () => VectorStore.open(process.argv[1], { dims: 4, write: true });
       try { console.log(open().stats().kernel) } catch (error) { console.log(error.message) }`;
     const open = (kernel: string): string =>
-      spawnSync(process.execPath, ["-e", script, join(temporaryDirectory(), "store")], {
+      spawnSync(process.execPath, ["--input-type=module", "-e", script, join(temporaryDirectory(), "store")], {
         encoding: "utf8",
         env: { ...process.env, CLIPFIND_KERNEL: kernel },
       }).stdout.trim();
@@ -189,10 +194,10 @@ describe("what is refused, with which words", () => {
   });
 });
 
-test("where there is no add-on for this machine, the error is a help page", () => {
-  const directory = temporaryDirectory();
-  copyFileSync(new URL("../index.js", import.meta.url), join(directory, "index.js"));
-  expect(() => createRequire(import.meta.url)(join(directory, "index.js")) as unknown).toThrow(
+test("where there is no add-on for this machine, the error is a help page", async () => {
+  const copy = join(temporaryDirectory(), "index.mjs");
+  copyFileSync(new URL("../index.js", import.meta.url), copy);
+  await expect(import(copy)).rejects.toThrow(
     new RegExp(
       [
         `^clipfind could not load its native part on ${process.platform}-${process.arch}, Node ${process.version}\\.`,

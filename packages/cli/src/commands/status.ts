@@ -37,7 +37,8 @@ function statusLines({ directory, roots, model, files, vectors }: LibraryStatus)
     ...roots.map((root, index): [string, string] => [index === 0 ? "folders" : "", printable(root)]),
     ["photos", `${plural(files.present, "file")}, ${files.missing} missing, ${files.failed} failed`],
   ];
-  if (model !== undefined) rows.push(["model", `${model.name}, ${model.dims} dimensions (${printable(model.directory)})`]);
+  if (model !== undefined)
+    rows.push(["model", `${model.name}, ${model.dims} dimensions (${printable(model.directory)})`]);
   if (vectors !== undefined) {
     const { live, shards, segments, bytes, kernel } = vectors;
     const size = `${(bytes / 2 ** 20).toFixed(1)} MiB`;

@@ -9,14 +9,18 @@ const optionValues: Readonly<Record<string, string>> = {
 
 /** clipanion's help says `--library #0` and `...`; people read `--library DIR`, `QUERY…` and `[DIR…]`. */
 export function namedOperands(usage: string): string {
-  return usage
-    .replaceAll(/--(\w+) #0( ?)/g, (whole, name: string, space: string) => {
-      const value = optionValues[name];
-      if (value === undefined) return whole;
-      // In the table of options the description stays in its column; in a usage line there is no column.
-      return `--${name} ${space === "" ? value : value.padEnd(3)}`;
-    })
-    // A colour code may end the line.
-    .replaceAll(/(clipfind index\b.*) \.\.\.(?=\s*$|\u001b)/gm, "$1 [DIR…]")
-    .replaceAll(/(clipfind\b.*) \.\.\.(?=\s*$|\u001b)/gm, "$1 QUERY…");
+  return (
+    usage
+      .replaceAll(/--(\w+) #0( ?)/g, (whole, name: string, space: string) => {
+        const value = optionValues[name];
+        if (value === undefined) return whole;
+        // In the table of options the description stays in its column; in a usage line there is no column.
+        return `--${name} ${space === "" ? value : value.padEnd(3)}`;
+      })
+      // A colour code may end the line.
+      // oxlint-disable-next-line no-control-regex
+      .replaceAll(/(clipfind index\b.*) \.\.\.(?=\s*$|\u001b)/gm, "$1 [DIR…]")
+      // oxlint-disable-next-line no-control-regex
+      .replaceAll(/(clipfind\b.*) \.\.\.(?=\s*$|\u001b)/gm, "$1 QUERY…")
+  );
 }

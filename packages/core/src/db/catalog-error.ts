@@ -18,7 +18,7 @@ export function catalogError(cause: unknown, path: string): unknown {
       hint: "Free some space and run the command again: everything committed so far is kept.",
     });
   }
-  if (/^SQLITE_BUSY/.test(code)) {
+  if (code.startsWith("SQLITE_BUSY")) {
     return new ClipfindError("LIBRARY_LOCKED", `Another process keeps the catalog ${path} busy`, {
       cause,
       hint: "Wait until it has finished, then try again.",

@@ -30,7 +30,7 @@ export async function encodeFiles(options: EncodeFilesOptions): Promise<void> {
   const underWay = new Map<string, Promise<ContentReference>>();
   let nextId = health.nextId;
   let next = 0;
-  let broken = false;
+  const broken = new AbortController();
 
   const encode = async (encoder: PhotoEncoder, { hash, fingerprint }: PhotoIdentity, id: number) => {
     const content = { id, hash, bytes: Number(fingerprint.bytes) };
@@ -83,14 +83,18 @@ export async function encodeFiles(options: EncodeFilesOptions): Promise<void> {
   const drive = async (number: number): Promise<void> => {
     await using encoder = PhotoEncoder.start(model, number);
     try {
-      for (let file = work[next++]; file !== undefined && !broken && !signal.aborted; file = work[next++]) {
-        // oxlint-disable-next-line no-await-in-loop -- one photo at a time per encoder; the encoders run in parallel
+      for (
+        let file = work[next++];
+        file !== undefined && !broken.signal.aborted && !signal.aborted;
+        file = work[next++]
+      ) {
+        // One photo at a time per encoder; the encoders run in parallel.
         await process(encoder, file);
-        // oxlint-disable-next-line no-await-in-loop -- a full disk must stop the run, not pile up vectors in memory
+        // A full disk must stop the run, not pile up vectors in memory.
         if (writer.isDue) await writer.flush();
       }
     } catch (error) {
-      broken = true;
+      broken.abort();
       throw error;
     }
   };

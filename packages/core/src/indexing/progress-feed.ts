@@ -60,7 +60,6 @@ export class ProgressFeed {
   async *events(): AsyncGenerator<IndexEvent, void, void> {
     while (!this.#finished) {
       // The stream is a clock: each tick waits for the one before.
-      // oxlint-disable-next-line no-await-in-loop
       await setTimeout(interval, undefined, { signal: this.#end.signal }).catch(() => undefined);
       const problems = this.#problems;
       this.#problems = [];

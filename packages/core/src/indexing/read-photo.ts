@@ -5,7 +5,12 @@ import { ClipfindError } from "../errors.ts";
 import type { Fingerprint } from "../file-state.ts";
 import { fingerprintOf, sameFingerprint } from "../scan/fingerprint.ts";
 
-const [openFile, statFile, readFile, closeFile] = [promisify(open), promisify(fstat), promisify(read), promisify(close)];
+const [openFile, statFile, readFile, closeFile] = [
+  promisify(open),
+  promisify(fstat),
+  promisify(read),
+  promisify(close),
+];
 
 /** No photo is larger; a file that is would have to fit into memory. */
 const maximumBytes = 2n ** 30n;
@@ -27,9 +32,8 @@ export async function readPhoto(path: BytePath): Promise<{ bytes: Buffer; finger
     if (!before.isFile()) throw unreadable("not a regular file");
     if (before.size > maximumBytes) throw unreadable(`larger than 1 GiB (${before.size} bytes)`);
     const bytes = Buffer.allocUnsafeSlow(Number(before.size));
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       // A file is read front to back: there is nothing to run in parallel.
-      // oxlint-disable-next-line no-await-in-loop
       const { bytesRead } = await readFile(descriptor, bytes, at, bytes.length - at, at);
       if (bytesRead === 0) throw unreadable("became shorter while it was being read");
       at += bytesRead;

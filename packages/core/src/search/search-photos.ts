@@ -26,7 +26,7 @@ export async function searchPhotos(
   // Contents whose files are all missing keep their vectors, so that they come back for free. They are few; asking for
   // more until enough present ones are there gives the same answer as leaving them out beforehand.
   for (let wanted = limit; ; wanted *= 4) {
-    // oxlint-disable-next-line no-await-in-loop -- each round depends on the one before
+    // Each round depends on the one before.
     const found = await vectors.search(query, wanted);
     const hits = presentHits(catalog, found, limit);
     if (hits.length === limit || found.length < wanted) return hits;

@@ -60,7 +60,12 @@ test("a folder that cannot be read is told, and the walk goes on", () => {
   const found = walked(root);
   chmodSync(join(root, "b"), 0o755);
   // The administrator reads everything.
-  expect(found).toEqual({ "": [], "/a": ["1.jpg"], "/b": process.getuid?.() === 0 ? ["2.jpg"] : "EACCES", "/c": ["3.jpg"] });
+  expect(found).toEqual({
+    "": [],
+    "/a": ["1.jpg"],
+    "/b": process.getuid?.() === 0 ? ["2.jpg"] : "EACCES",
+    "/c": ["3.jpg"],
+  });
 });
 
 test("a folder that is gone is told", () => {
