@@ -30,7 +30,7 @@ export async function createModelManifest(directory: string, settings: ModelSett
   const files: Record<string, { bytes: number; sha256: string }> = {};
   for (const file of modelFiles) {
     const filePath = path.join(directory, file);
-    // oxlint-disable-next-line no-await-in-loop -- one disk
+    // One disk.
     files[file] = await hashFile(filePath).catch((cause: unknown) => {
       throw new ClipfindError("MODEL_NOT_FOUND", `${filePath}: expected a file of the model, could not read it.`, {
         hint: `A model directory holds ${modelFiles.join(", ")}.`,

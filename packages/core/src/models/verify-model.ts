@@ -15,7 +15,6 @@ export async function verifyModel(model: Model, files: readonly ModelFile[] = mo
     const filePath = path.join(model.directory, file);
     const expected = model.manifest.files[file];
     // One after the other: the disk is the limit, and the first bad file is the one to name.
-    // oxlint-disable-next-line no-await-in-loop
     const found = await hashFile(filePath).catch((cause: unknown) => {
       throw new ClipfindError("MODEL_NOT_FOUND", `${filePath}: expected a readable file, could not read it.`, {
         hint: "Copy the model directory again or restore the permission to read it.",

