@@ -112,7 +112,7 @@ function rowsOf(path: string): Float64Array[] {
   const { data, shape } = readNpy(path);
   const [rows = 0, dims = 0] = shape;
   return Array.from({ length: rows }, (_, row) => {
-    const values = Float64Array.from(data.subarray(row * dims, (row + 1) * dims) as Float32Array);
+    const values = Float64Array.from(data.subarray(row * dims, (row + 1) * dims));
     const norm = Math.sqrt(dot(values, values));
     return Float64Array.from(Float32Array.from(values, (x) => x / norm));
   });
