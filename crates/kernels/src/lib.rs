@@ -58,9 +58,13 @@ type Dot = unsafe fn(&[f32], &[f32]) -> f32;
 
 impl Backend {
     /// Every backend there is, in rising order of preference, available here or not.
+    ///
+    /// AVX-512 comes before AVX2: rows of `f32` are read from memory, where wider registers gain
+    /// nothing. Scanning 400,000 rows of 512 on Zen 4 (one thread, three alternating runs) it read
+    /// 24.1–24.2 GB/s, AVX2 27.1–28.9, scalar code 25.6–26.7.
     #[must_use]
     pub const fn all() -> [Self; 4] {
-        [Self::Scalar, Self::Neon, Self::Avx2Fma, Self::Avx512]
+        [Self::Scalar, Self::Neon, Self::Avx512, Self::Avx2Fma]
     }
 
     /// The most preferred backend this CPU can run.
