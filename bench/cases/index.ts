@@ -120,5 +120,8 @@ async function assertSameAnswers(
   const differences = hits.map(({ path, score }) => Math.abs(score - (scores.get(path) as number)));
   // The two resize a little differently, and the stand-in's int8 tower makes more of it than CLIP would.
   const mean = differences.reduce((a, b) => a + b, 0) / differences.length;
-  assert.ok(mean < 0.01 && Math.max(...differences) < 0.2, `scores differ by ${mean} in the mean: ${differences}`);
+  assert.ok(
+    mean < 0.01 && Math.max(...differences) < 0.2,
+    `scores differ by ${mean} in the mean: ${differences.join(" ")}`,
+  );
 }
