@@ -26,7 +26,7 @@ if (task === "demo") {
   pnpm(["run", "--silent", "build"]);
   pnpm(["run", "--silent", "demo:built", ...process.argv.slice(3)]);
 } else if (task === "check") {
-  pnpm(["run", "--silent", "check"]);
+  pnpm(["run", "--silent", "check", ...process.argv.slice(3)]);
 } else {
   stop(`Expected the task demo or check, found ${task}.`);
 }
@@ -50,7 +50,9 @@ function pnpm(args) {
 }
 
 function run(command, args) {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit", shell: windows });
+  // Nothing that runs here is to report on its user.
+  const env = { ...process.env, DO_NOT_TRACK: "1", TURBO_TELEMETRY_DISABLED: "1", ORT_DISABLE_TELEMETRY: "1" };
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit", shell: windows, env });
   if (error) stop(`Could not run ${command}: ${error.message}`);
   if (status !== 0) process.exit(status ?? 1);
 }

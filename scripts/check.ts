@@ -1,12 +1,25 @@
 // `pnpm check`: what CI runs, in CI's order. Stops at the first step that fails; the last line counts the tests of all
-// suites together: `N passed, N failed, N skipped`.
+// suites together: `N passed, N failed, N skipped`. Where nothing has changed since the last green run, it says so and
+// repeats that line; `--force` runs everything again, CI always does.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const total = { passed: 0, failed: 0, skipped: 0 };
+
+const greenFile = join(root, "test-results", "green.json");
+const state = stateOfTree();
+if (state !== undefined && process.env["CI"] === undefined && !process.argv.includes("--force")) {
+  const green = existsSync(greenFile) ? (JSON.parse(readFileSync(greenFile, "utf8")) as Green) : undefined;
+  if (green?.state === state) {
+    process.stderr.write(`Nothing has changed since the green run of ${green.at}; --force runs it again.\n`);
+    process.stdout.write(`${green.summary}\n`);
+    process.exit(0);
+  }
+}
 
 if (!process.versions.node.startsWith("24.")) {
   finish(`expected the project's Node 24, found ${process.version}: run it as \`pnpm check\` or \`npm test\``);
@@ -28,6 +41,27 @@ vitest("unit");
 vitest("e2e");
 step("benchmarks, in small", process.execPath, ["bench/run.ts", "--check"]);
 finish();
+
+/** A run in which everything passed. */
+interface Green {
+  readonly state: string;
+  readonly at: string;
+  readonly summary: string;
+}
+
+/** Hash of everything a run depends on in the checkout and beside it; undefined where git cannot tell what that is. */
+function stateOfTree(): string | undefined {
+  const listed = spawnSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: root });
+  if (listed.status !== 0) return undefined;
+  const hash = createHash("sha256");
+  for (const file of listed.stdout.toString().split("\0").filter(Boolean)) {
+    const path = join(root, file);
+    hash.update(`${file}\0`).update(existsSync(path) ? readFileSync(path) : "gone");
+  }
+  const rust = spawnSync("cargo", ["--version"]).stdout.toString();
+  const shared = existsSync(join(root, "../shared/README.md"));
+  return hash.update(`${rust} ${process.version} ${shared} ${process.env["CLIPFIND_KERNEL"]}`).digest("hex");
+}
 
 function step(name: string, command: string, args: string[], env: Record<string, string> = {}): void {
   const started = performance.now();
@@ -88,6 +122,10 @@ function finish(failure?: string): never {
     if (total.failed === 0) total.failed = 1;
   }
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";
-  process.stdout.write(`${total.passed} passed, ${total.failed} failed${skipped}\n`);
+  const summary = `${total.passed} passed, ${total.failed} failed${skipped}`;
+  if (failure === undefined && state !== undefined) {
+    writeFileSync(greenFile, JSON.stringify({ state, at: new Date().toISOString(), summary } satisfies Green));
+  }
+  process.stdout.write(`${summary}\n`);
   process.exit(failure === undefined ? 0 : 1);
 }

@@ -15,6 +15,8 @@ export declare class VectorStore {
   refresh(): boolean
   /** All stored ids, ascending. */
   ids(): BigUint64Array
+  /** Newer commits that were passed over because they are damaged, a sentence each. */
+  warnings(): Array<string>
   /** Figures about the commit shown. */
   stats(): StoreStats
   /** Lets go of files and lock, as soon as calls under way are done. Any later call fails. */

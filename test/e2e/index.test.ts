@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   copyFileSync,
   mkdirSync,
   readFileSync,
@@ -104,6 +105,57 @@ describe.skipIf(shared === undefined)(needsShared("clipfind index"), () => {
     expect(indexReport(second)).toMatchObject({ unchanged: 7, toRead: 0 });
     const failed = await world.run(library, ["status", "--failed"]);
     expect(failed.stdout.trimEnd().split("\n")).toHaveLength(4);
+  });
+
+  test("a folder or photo that may not be read is told, what is indexed from there stays, the rest goes on", async () => {
+    const [library, photos] = [world.directory(), world.photos(2)];
+    const uid = process.getuid?.() === 0 ? 65_534 : undefined;
+    mkdirSync(join(photos, "closed"));
+    copyFileSync(join(shared as string, "golden/123_456.jpg"), join(photos, "closed", "kitten.jpg"));
+    copyFileSync(join(shared as string, "golden/456_123.jpg"), join(photos, "closed.jpg"));
+    if (uid !== undefined) world.give(uid);
+    expect((await world.run(library, ["index", photos], { uid })).code).toBe(0);
+
+    chmodSync(join(photos, "closed"), 0);
+    copyFileSync(join(shared as string, "golden/208_495.jpg"), join(photos, "new.jpg"));
+    copyFileSync(join(shared as string, "golden/321_421.jpg"), join(photos, "closed.jpg"));
+    chmodSync(join(photos, "closed.jpg"), 0);
+    const run = await world.run(library, ["index", "--json"], { uid });
+    chmodSync(join(photos, "closed"), 0o755);
+    expect(run.stderr.trimEnd().split("\n").toSorted()).toEqual([
+      `clipfind: ${join(photos, "closed.jpg")}: permission denied`,
+      `clipfind: ${join(photos, "closed")}: permission denied. What is indexed from there is left as it is`,
+    ]);
+    expect(run.code).toBe(1);
+    expect(indexReport(run)).toMatchObject({ found: 4, unchanged: 2, encoded: 1, failed: 2, missing: 0 });
+    expect(hitsOf(await world.run(library, ["--json", "a photo"], { uid }))).toHaveLength(4);
+  });
+
+  test("a folder that was indexed and is gone as a whole is told; its photos stay", async () => {
+    const [library, photos] = [world.directory(), world.photos(2)];
+    await world.run(library, ["index", photos]);
+    renameSync(photos, `${photos}-elsewhere`);
+    const run = await world.run(library, ["index"]);
+    expect(run.code).toBe(1);
+    expect(run.stderr).toBe(
+      `clipfind: ${photos}: not found; is a drive not mounted? What is indexed from there is left as it is\n`,
+    );
+    expect(hitsOf(await world.run(library, ["--json", "a photo"]))).toHaveLength(2);
+  });
+
+  test("damage to the newest vectors is told by every command, and repaired by the next index run", async () => {
+    const [library, photos] = [world.directory(), world.photos(3)];
+    await world.run(library, ["index", photos]);
+    const store = join(library, "vectors", readdirSync(join(library, "vectors"))[0] ?? "");
+    truncateSync(join(store, "shard-000/segment-0000000001.vec"), 5000);
+    for (const args of [["pizza"], ["status"]]) {
+      const run = await world.run(library, args);
+      expect(run.stderr).toMatch(/segment-0000000001\.vec is damaged: 3 rows need \d+ bytes, but it has only 5000/);
+    }
+    expect(indexReport(await world.run(library, ["index", "--json"]))).toMatchObject({ encoded: 3, failed: 0 });
+    const after = await world.run(library, ["--json", "a photo"]);
+    expect(after).toMatchObject({ code: 0, stderr: "" });
+    expect(hitsOf(after)).toHaveLength(3);
   });
 
   test("an empty folder is no error", async () => {

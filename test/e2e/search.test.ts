@@ -63,6 +63,7 @@ describe.skipIf(shared === undefined)(needsShared("clipfind QUERY"), () => {
       query: "pizza",
       library,
       truncated: false,
+      warnings: [],
       timings: { encodeMs: expect.any(Number), searchMs: expect.any(Number) },
       hits: [{ rank: 1, score: expect.any(Number), path: expect.stringContaining(photos), copies: [] }],
     });

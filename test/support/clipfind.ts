@@ -14,6 +14,8 @@ export interface Run {
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Record<string, string>;
+  /** Runs as this user, where the tests run as the administrator, who may read everything. */
+  readonly uid?: number | undefined;
   /** Sees the child right after its start, to kill it for example. */
   readonly started?: (child: ChildProcess) => void;
 }
@@ -23,6 +25,7 @@ export function clipfind(args: readonly string[], options: RunOptions = {}): Pro
   const { PATH = "", HOME = "" } = process.env;
   const child = spawn(process.execPath, [mainFile, ...args], {
     cwd: options.cwd,
+    ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
     env: { PATH, HOME, NO_COLOR: "1", ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });

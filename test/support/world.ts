@@ -1,4 +1,14 @@
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync } from "node:fs";
+import {
+  chownSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
@@ -20,6 +30,8 @@ export interface World {
   directory(): string;
   /** A fresh directory with the first `count` test photos (all unless given). */
   photos(count?: number): string;
+  /** Gives everything made so far to another user. */
+  give(uid: number): void;
   /** Runs `clipfind` with this library and the stand-in model. */
   run(library: string, args: readonly string[], options?: RunOptions): Promise<Run>;
 }
@@ -49,6 +61,12 @@ export function useWorld(): World {
       return join(base, "model");
     },
     directory,
+    give: (uid) => {
+      chownSync(base, uid, uid);
+      for (const entry of readdirSync(base, { recursive: true, encoding: "utf8" })) {
+        chownSync(join(base, entry), uid, uid);
+      }
+    },
     photos: (count) => {
       const target = directory();
       const source = join(shared as string, "photos");

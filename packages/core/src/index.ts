@@ -1,3 +1,5 @@
+import "./no-telemetry.ts";
+
 export { ClipfindError, type ErrorCode } from "./errors.ts";
 export type { IndexEvent, IndexProgress } from "./indexing/index-event.ts";
 export {

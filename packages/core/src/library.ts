@@ -40,6 +40,8 @@ export interface SearchResult {
   readonly hits: readonly Hit[];
   /** True when the query is longer than the model reads; only its beginning counted. */
   readonly truncated: boolean;
+  /** What is wrong with the index though it could be searched: damage that hides the newest photos. */
+  readonly warnings: readonly string[];
   /** Milliseconds: encoding the query (with loading the text tower the first time), scanning and looking up paths. */
   readonly timings: { readonly encodeMs: number; readonly searchMs: number };
 }
@@ -52,6 +54,8 @@ export interface LibraryStatus {
   /** Files that could not be read or decoded. */
   readonly failed: readonly { readonly path: string; readonly reason: string }[];
   readonly vectors: VectorStats | undefined;
+  /** Damage that was found and passed over; `index` repairs it. */
+  readonly warnings: readonly string[];
 }
 
 /** A library: folders of photos, what is known of them, and their vectors. */
@@ -110,6 +114,7 @@ export class Library implements AsyncDisposable {
       }
       for (const root of roots) this.#catalog.roots.add(root);
     });
+    for (const reason of vectors.warnings()) yield { type: "problem", path: place, reason };
     yield* indexPhotos({ catalog: this.#catalog, vectors, model, roots, workers, signal });
   }
 
@@ -137,6 +142,7 @@ export class Library implements AsyncDisposable {
     return {
       hits,
       truncated,
+      warnings: reader.warnings(),
       timings: { encodeMs: encoded - started, searchMs: performance.now() - encoded },
     };
   }
@@ -156,6 +162,7 @@ export class Library implements AsyncDisposable {
       files: this.#catalog.files.counts(),
       failed: failed.map(({ path, reason }) => ({ path: bytePathToText(path), reason })),
       vectors: reader?.stats(),
+      warnings: reader?.warnings() ?? [],
     };
   }
 

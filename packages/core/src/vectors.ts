@@ -85,6 +85,11 @@ export class Vectors implements Disposable {
     return translated(() => Array.from(this.#store.ids(), Number));
   }
 
+  /** Commits that were passed over because their files are damaged, a sentence each; the one before them is shown. */
+  warnings(): string[] {
+    return translated(() => this.#store.warnings());
+  }
+
   stats(): VectorStats {
     return translated(() => this.#store.stats());
   }

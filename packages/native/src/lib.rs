@@ -152,6 +152,16 @@ impl VectorStore {
         Ok(self.handle()?.reader.ids().into())
     }
 
+    /// Newer commits that were passed over because they are damaged, a sentence each.
+    #[napi]
+    pub fn warnings(&self) -> Result<Vec<String>> {
+        let Handle { reader, writer } = self.handle()?;
+        Ok(match writer {
+            Some(writer) => locked(&writer).warnings().to_vec(),
+            None => reader.warnings(),
+        })
+    }
+
     /// Figures about the commit shown.
     #[napi]
     pub fn stats(&self) -> Result<StoreStats> {

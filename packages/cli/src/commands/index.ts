@@ -86,6 +86,8 @@ function summary(progress: IndexProgress): string[] {
   ];
   return [
     `${parts.join(", ")} in ${seconds} s`,
-    ...(progress.found === 0 ? ["No photos there: JPEG, PNG, WebP, GIF, TIFF and AVIF files are looked for."] : []),
+    ...(progress.found === 0 && progress.failed === 0
+      ? ["No photos there: JPEG, PNG, WebP, GIF, TIFF and AVIF files are looked for."]
+      : []),
   ];
 }

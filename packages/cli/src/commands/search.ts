@@ -46,6 +46,7 @@ export class SearchCommand extends BaseCommand {
     }
     await using library = Library.open(this.libraryDirectory, { model: this.modelDirectory, mustExist: true });
     const result = await library.search(query, { limit: this.limit });
+    for (const warning of result.warnings) this.complain(warning);
     if (result.truncated) this.complain("the query is longer than the model reads; only its beginning counted");
     if (this.json) this.print(JSON.stringify(searchDocument(query, library.directory, result), null, 2));
     else this.#printTable(result);
@@ -63,12 +64,13 @@ export class SearchCommand extends BaseCommand {
 }
 
 /** The document of `--json`. `version` grows when a field changes its meaning or goes. */
-function searchDocument(query: string, library: string, { hits, truncated, timings }: SearchResult): object {
+function searchDocument(query: string, library: string, { hits, truncated, warnings, timings }: SearchResult): object {
   return {
     version: 1,
     query,
     library,
     truncated,
+    warnings,
     timings,
     hits: hits.map(({ path, pathBytes, score, copies }, index) => ({
       rank: index + 1,

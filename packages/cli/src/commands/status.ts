@@ -24,6 +24,7 @@ export class StatusCommand extends BaseCommand {
   override async run(): Promise<number> {
     await using library = Library.open(this.libraryDirectory, { model: this.modelDirectory, mustExist: true });
     const status = library.status();
+    for (const warning of status.warnings) this.complain(warning);
     if (this.json) this.print(JSON.stringify({ version: 1, ...status }, null, 2));
     else if (this.failed) for (const { path, reason } of status.failed) this.print(`${printable(path)}: ${reason}`);
     else for (const line of statusLines(status)) this.print(line);

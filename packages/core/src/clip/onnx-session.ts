@@ -1,3 +1,4 @@
+import "../no-telemetry.ts";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { ClipfindError } from "../errors.ts";
 

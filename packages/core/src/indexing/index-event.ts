@@ -13,7 +13,7 @@ export interface IndexProgress {
   readonly encoded: number;
   /** New names of known content (renamed, moved, copied, come back): no encoding needed. */
   readonly reused: number;
-  /** Could not be read or decoded in this run. */
+  /** Could not be read or decoded in this run; a folder that could not be read counts as one. */
   readonly failed: number;
   /** Known but not found any more. */
   readonly missing: number;

@@ -71,7 +71,12 @@ export async function* indexPhotos(options: IndexPhotosOptions): AsyncGenerator<
 function scanListener(feed: ProgressFeed): Parameters<typeof findWork>[2] {
   return {
     scanned: ({ found, unchanged, returned, toRead }) => feed.add({ found, unchanged, reused: returned, toRead }),
-    unreadable: (directory, error) => feed.problem(bytePathToText(directory), reasonOf(error)),
+    unreadable: (directory, error) => {
+      feed.add({ failed: 1 });
+      const isGone = error.code === "ENOENT" || error.code === "ENOTDIR";
+      const reason = isGone ? "not found; is a drive not mounted?" : `${reasonOf(error)}.`;
+      feed.problem(bytePathToText(directory), `${reason} What is indexed from there is left as it is`);
+    },
     missing: (files) => feed.add({ missing: files }),
   };
 }
