@@ -15,6 +15,8 @@ export declare class VectorStore {
   refresh(): boolean
   /** All stored ids, ascending. */
   ids(): BigUint64Array
+  /** The vector stored under `id`, null when there is none. */
+  vector(id: bigint): Float32Array | null
   /** Newer commits that were passed over because they are damaged, a sentence each. */
   warnings(): Array<string>
   /** Figures about the commit shown. */

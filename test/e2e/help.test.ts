@@ -1,14 +1,17 @@
 import { expect, test } from "vitest";
 import { clipfind } from "../support/clipfind.ts";
 
-test.each([[["--help"]], [["index", "--help"]], [["search", "--help"]], [["status", "--help"]]])(
-  "%j is on standard output, exit 0",
-  async (args) => {
-    const run = await clipfind(args);
-    expect(run).toMatchObject({ code: 0, stderr: "" });
-    expect(run.stdout).toMatchSnapshot();
-  },
-);
+test.each([
+  [["--help"]],
+  [["index", "--help"]],
+  [["search", "--help"]],
+  [["status", "--help"]],
+  [["similar", "--help"]],
+])("%j is on standard output, exit 0", async (args) => {
+  const run = await clipfind(args);
+  expect(run).toMatchObject({ code: 0, stderr: "" });
+  expect(run.stdout).toMatchSnapshot();
+});
 
 test("--version prints the version", async () => {
   expect(await clipfind(["--version"])).toEqual({ code: 0, signal: null, stdout: "0.1.0\n", stderr: "" });

@@ -3,6 +3,7 @@ import { Builtins, Cli } from "clipanion";
 import { BaseCommand } from "./base-command.ts";
 import { IndexCommand } from "./commands/index.ts";
 import { SearchCommand } from "./commands/search.ts";
+import { SimilarCommand } from "./commands/similar.ts";
 import { StatusCommand } from "./commands/status.ts";
 import type { Context } from "./context.ts";
 import { exitCode } from "./exit-code.ts";
@@ -16,7 +17,7 @@ export async function runCli(args: readonly string[], context: Context, version:
     binaryVersion: version,
     enableColors: context.colorDepth > 1,
   });
-  for (const command of [SearchCommand, IndexCommand, StatusCommand]) cli.register(command);
+  for (const command of [SearchCommand, SimilarCommand, IndexCommand, StatusCommand]) cli.register(command);
   cli.register(Builtins.HelpCommand);
   cli.register(Builtins.VersionCommand);
   try {

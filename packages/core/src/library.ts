@@ -13,6 +13,7 @@ import { resolveRoots } from "./indexing/resolve-roots.ts";
 import { checkModel } from "./models/check-model.ts";
 import { type Model, openModel } from "./models/open-model.ts";
 import { type Hit, searchPhotos } from "./search/search-photos.ts";
+import { vectorOfPhoto } from "./search/vector-of-photo.ts";
 import { type VectorStats, Vectors } from "./vectors.ts";
 
 export interface LibraryOptions {
@@ -124,10 +125,7 @@ export class Library implements AsyncDisposable {
    */
   async search(text: string, options: SearchOptions = {}): Promise<SearchResult> {
     this.#assertOpen();
-    const { limit = 10 } = options;
-    if (!Number.isSafeInteger(limit) || limit < 1) {
-      throw new ClipfindError("INVALID_ARGUMENT", `Expected limit to be a whole number from 1 up, found ${limit}`);
-    }
+    const limit = limitOf(options);
     if (text.trim() === "") {
       throw new ClipfindError("EMPTY_QUERY", "Expected words that say what to look for, found an empty query", {
         hint: 'Try `clipfind "a cat on a sofa"`.',
@@ -139,12 +137,26 @@ export class Library implements AsyncDisposable {
     const encoded = performance.now();
     reader.refresh();
     const hits = await searchPhotos(this.#catalog, reader, vector, limit);
-    return {
-      hits,
-      truncated,
-      warnings: reader.warnings(),
-      timings: { encodeMs: encoded - started, searchMs: performance.now() - encoded },
-    };
+    const timings = { encodeMs: encoded - started, searchMs: performance.now() - encoded };
+    return { hits, truncated, warnings: reader.warnings(), timings };
+  }
+
+  /**
+   * The photos that look like the one in the file `photo`, best first. The file need not be indexed; if it is, under
+   * this name or another, it is not among its own results.
+   * @throws ClipfindError IMAGE_UNREADABLE, LIBRARY_NOT_FOUND (nothing indexed yet), MODEL_*, STORE_*, INVALID_ARGUMENT
+   */
+  async similar(photo: string, options: SearchOptions = {}): Promise<SearchResult> {
+    this.#assertOpen();
+    const limit = limitOf(options);
+    const started = performance.now();
+    const reader = this.#openReader();
+    reader.refresh();
+    const { vector, contentId } = await vectorOfPhoto(this.#catalog, reader, this.#openModel(), photo);
+    const encoded = performance.now();
+    const hits = await searchPhotos(this.#catalog, reader, vector, limit, contentId);
+    const timings = { encodeMs: encoded - started, searchMs: performance.now() - encoded };
+    return { hits, truncated: false, warnings: reader.warnings(), timings };
   }
 
   /** What the library holds. Costs a pass over the catalog, none over the photos. */
@@ -241,4 +253,9 @@ export class Library implements AsyncDisposable {
       throw error;
     }
   }
+}
+
+function limitOf({ limit = 10 }: SearchOptions): number {
+  if (Number.isSafeInteger(limit) && limit >= 1) return limit;
+  throw new ClipfindError("INVALID_ARGUMENT", `Expected limit to be a whole number from 1 up, found ${limit}`);
 }

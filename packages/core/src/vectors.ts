@@ -80,6 +80,11 @@ export class Vectors implements Disposable {
     return translated(() => this.#store.refresh());
   }
 
+  /** The vector stored under `id` (float32, dims), undefined when there is none. */
+  vector(id: number): Float32Array | undefined {
+    return translated(() => this.#store.vector(BigInt(id)) ?? undefined);
+  }
+
   /** All ids that have a vector, ascending. */
   ids(): number[] {
     return translated(() => Array.from(this.#store.ids(), Number));

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use clipfind_store::{
     AppendReport as Appended, Filter, Hit, Options, ReadOptions, Reader, StoreError, Writer,
 };
-use napi::bindgen_prelude::{AsyncTask, BigUint64Array, Buffer, Float32Array, Uint8Array};
+use napi::bindgen_prelude::{AsyncTask, BigInt, BigUint64Array, Buffer, Float32Array, Uint8Array};
 use napi::{Env, Error, Result, Task};
 use napi_derive::napi;
 
@@ -150,6 +150,13 @@ impl VectorStore {
     #[napi]
     pub fn ids(&self) -> Result<BigUint64Array> {
         Ok(self.handle()?.reader.ids().into())
+    }
+
+    /// The vector stored under `id`, null when there is none.
+    #[napi]
+    pub fn vector(&self, id: BigInt) -> Result<Option<Float32Array>> {
+        let (_, id, _) = id.get_u64();
+        Ok(self.handle()?.reader.vector(id).map(Into::into))
     }
 
     /// Newer commits that were passed over because they are damaged, a sentence each.

@@ -1,15 +1,11 @@
-import { Library, type SearchResult } from "@clipfind/core";
+import { Library } from "@clipfind/core";
 import { Command, Option } from "clipanion";
-import * as t from "typanion";
-import { BaseCommand } from "../base-command.ts";
-import { isTerminal } from "../context.ts";
+import { ResultCommand } from "../result-command.ts";
 import { exitCode } from "../exit-code.ts";
-import { hitLines } from "../output/hit-lines.ts";
 import { namedOperands } from "../output/named-operands.ts";
-import { plural } from "../output/plural.ts";
 
 /** `clipfind QUERY…`: photos by what they show. */
-export class SearchCommand extends BaseCommand {
+export class SearchCommand extends ResultCommand {
   static override paths = [Command.Default, ["search"]];
 
   static override usage = Command.Usage({
@@ -31,11 +27,6 @@ export class SearchCommand extends BaseCommand {
     ],
   });
 
-  limit = Option.String("-n,--limit", "10", {
-    description: "Most photos to print (default 10)",
-    validator: t.cascade(t.isNumber(), [t.isInteger(), t.isAtLeast(1)]),
-  });
-
   query = Option.Rest();
 
   override async run(): Promise<number> {
@@ -46,39 +37,7 @@ export class SearchCommand extends BaseCommand {
     }
     await using library = Library.open(this.libraryDirectory, { model: this.modelDirectory, mustExist: true });
     const result = await library.search(query, { limit: this.limit });
-    for (const warning of result.warnings) this.complain(warning);
     if (result.truncated) this.complain("the query is longer than the model reads; only its beginning counted");
-    if (this.json) this.print(JSON.stringify(searchDocument(query, library.directory, result), null, 2));
-    else this.#printTable(result);
-    return result.hits.length > 0 ? exitCode.ok : exitCode.partial;
+    return this.printResult({ query }, library.directory, result);
   }
-
-  #printTable({ hits, timings }: SearchResult): void {
-    for (const line of hitLines(hits, this.context.cwd)) this.print(line);
-    if (hits.length === 0) this.complain("no photos in the index");
-    else if (isTerminal(this.context.stderr)) {
-      const [encode, search] = [timings.encodeMs, timings.searchMs].map((ms) => `${ms.toFixed(0)} ms`);
-      this.context.stderr.write(`${plural(hits.length, "photo")}; query encoded in ${encode}, searched in ${search}\n`);
-    }
-  }
-}
-
-/** The document of `--json`. `version` grows when a field changes its meaning or goes. */
-function searchDocument(query: string, library: string, { hits, truncated, warnings, timings }: SearchResult): object {
-  return {
-    version: 1,
-    query,
-    library,
-    truncated,
-    warnings,
-    timings,
-    hits: hits.map(({ path, pathBytes, score, copies }, index) => ({
-      rank: index + 1,
-      score,
-      path,
-      // Only where `path` cannot say it: the name's bytes are not UTF-8.
-      ...(Buffer.from(path).equals(pathBytes) ? {} : { pathBase64: pathBytes.toString("base64") }),
-      copies,
-    })),
-  };
 }

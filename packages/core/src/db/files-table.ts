@@ -1,6 +1,7 @@
 import type { Database } from "better-sqlite3";
 import { type BytePath, bytePathFromBuffer, bytePathToBuffer, joinBytePath } from "../byte-path.ts";
-import type { Fingerprint, KnownFile } from "../file-state.ts";
+import type { Fingerprint } from "../fingerprint.ts";
+import type { KnownFile } from "../known-file.ts";
 
 /** A file's row as the indexer writes it. */
 export interface FileRow {

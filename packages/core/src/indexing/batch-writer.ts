@@ -1,7 +1,7 @@
 import type { BytePath } from "../byte-path.ts";
 import type { NewContent } from "../db/contents-table.ts";
 import type { Catalog } from "../db/open-catalog.ts";
-import type { Fingerprint } from "../file-state.ts";
+import type { Fingerprint } from "../fingerprint.ts";
 import type { Vectors } from "../vectors.ts";
 
 /** A content as the files that hold it refer to it. */

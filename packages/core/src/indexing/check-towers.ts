@@ -1,6 +1,6 @@
 import { ClipTextEncoder } from "../clip/text-encoder.ts";
 import type { Model } from "../models/open-model.ts";
-import { PhotoEncoder } from "./photo-encoder.ts";
+import { PhotoEncoder } from "../photos/photo-encoder.ts";
 
 /**
  * Loads both towers and encodes a text, so that a model that cannot work is refused before a library is made for it.

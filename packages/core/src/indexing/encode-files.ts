@@ -5,7 +5,7 @@ import type { Model } from "../models/open-model.ts";
 import type { BatchWriter, ContentReference } from "./batch-writer.ts";
 import type { FileToRead } from "./find-work.ts";
 import type { Health } from "./heal.ts";
-import { PhotoEncoder, type PhotoIdentity } from "./photo-encoder.ts";
+import { PhotoEncoder, type PhotoIdentity } from "../photos/photo-encoder.ts";
 import type { ProgressFeed } from "./progress-feed.ts";
 
 export interface EncodeFilesOptions {

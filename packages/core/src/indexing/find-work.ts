@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { type BytePath, isWithin } from "../byte-path.ts";
 import type { Catalog } from "../db/open-catalog.ts";
-import type { Fingerprint } from "../file-state.ts";
+import type { Fingerprint } from "../fingerprint.ts";
 import { compareDirectory } from "../scan/changes.ts";
 import { walk } from "../scan/walk.ts";
 

@@ -10,7 +10,7 @@ import { findWork } from "./find-work.ts";
 import { heal } from "./heal.ts";
 import type { IndexEvent } from "./index-event.ts";
 import { ProgressFeed } from "./progress-feed.ts";
-import { reasonOf } from "./read-photo.ts";
+import { reasonOf } from "../photos/read-photo.ts";
 
 export interface IndexPhotosOptions {
   readonly catalog: Catalog;

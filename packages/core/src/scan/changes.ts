@@ -1,6 +1,6 @@
 import type { BytePath } from "../byte-path.ts";
-import type { Fingerprint, KnownFile } from "../file-state.ts";
-import { sameFingerprint } from "./fingerprint.ts";
+import { type Fingerprint, sameFingerprint } from "../fingerprint.ts";
+import type { KnownFile } from "../known-file.ts";
 
 /** What a directory holds that the catalog does not know yet, and the other way round. Names, without the directory. */
 export interface Changes {

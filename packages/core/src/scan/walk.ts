@@ -1,7 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { type BytePath, bytePathFromBuffer, bytePathToBuffer, joinBytePath } from "../byte-path.ts";
-import type { Fingerprint } from "../file-state.ts";
-import { fingerprintOf } from "./fingerprint.ts";
+import { type Fingerprint, fingerprintOf } from "../fingerprint.ts";
 import { isImageName, isSkippedDirectory } from "./image-names.ts";
 
 /** One directory of the walk: its candidate photos, or why it could not be read. */

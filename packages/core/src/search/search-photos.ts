@@ -15,20 +15,22 @@ export interface Hit {
 
 /**
  * The `limit` present photos nearest to `query` (float32, dims, unit length), best first. Equal scores keep the order
- * in which their contents were first indexed.
+ * in which their contents were first indexed. The content `except` is left out.
  */
 export async function searchPhotos(
   catalog: Catalog,
   vectors: Vectors,
   query: Float32Array,
   limit: number,
+  except?: number,
 ): Promise<Hit[]> {
   // Contents whose files are all missing keep their vectors, so that they come back for free. They are few; asking for
   // more until enough present ones are there gives the same answer as leaving them out beforehand.
-  for (let wanted = limit; ; wanted *= 4) {
+  for (let wanted = limit + (except === undefined ? 0 : 1); ; wanted *= 4) {
     // Each round depends on the one before.
     const found = await vectors.search(query, wanted);
-    const hits = presentHits(catalog, found, limit);
+    const others = found.filter(({ id }) => id !== except);
+    const hits = presentHits(catalog, others, limit);
     if (hits.length === limit || found.length < wanted) return hits;
   }
 }

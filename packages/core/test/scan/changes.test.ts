@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { bytePathFromText } from "../../src/byte-path.ts";
-import type { Fingerprint, KnownFile } from "../../src/file-state.ts";
+import type { Fingerprint } from "../../src/fingerprint.ts";
+import type { KnownFile } from "../../src/known-file.ts";
 import { compareDirectory } from "../../src/scan/changes.ts";
 
 const print = (bytes = 10n, mtimeNs = 5n, inode = 1n): Fingerprint => ({ bytes, mtimeNs, inode });

@@ -1,5 +1,13 @@
 import type { BigIntStats } from "node:fs";
-import type { Fingerprint } from "../file-state.ts";
+
+/** What tells that a file has not changed: equal in all three, its content is taken to be the same. */
+export interface Fingerprint {
+  readonly bytes: bigint;
+  /** Modification time, nanoseconds since 1970. */
+  readonly mtimeNs: bigint;
+  /** Inode (file index on Windows) as a signed 64-bit number, the way SQLite stores it. */
+  readonly inode: bigint;
+}
 
 /** The fingerprint of a file from its `stat` with `bigint: true`. */
 export function fingerprintOf(stats: BigIntStats): Fingerprint {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryDirectory } from "../../../../test/support/temporary-directory.ts";
 import { bytePathFromText } from "../../src/byte-path.ts";
-import { readPhoto } from "../../src/indexing/read-photo.ts";
+import { readPhoto } from "../../src/photos/read-photo.ts";
 
 const reading = (path: string) => readPhoto(bytePathFromText(path));
 const refused = (message: string | RegExp) => ({
@@ -32,7 +32,7 @@ test("an empty file is read as empty", async () => {
 test("what cannot be read says why in words", async () => {
   const directory = temporaryDirectory();
   mkdirSync(join(directory, "folder.jpg"));
-  await expect(reading(join(directory, "gone.jpg"))).rejects.toMatchObject(refused("vanished before it could be read"));
+  await expect(reading(join(directory, "gone.jpg"))).rejects.toMatchObject(refused("not found"));
   await expect(reading(join(directory, "folder.jpg"))).rejects.toMatchObject(refused("not a regular file"));
   writeFileSync(join(directory, "huge.jpg"), "");
   truncateSync(join(directory, "huge.jpg"), 2 ** 31);

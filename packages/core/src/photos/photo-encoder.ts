@@ -1,5 +1,5 @@
 import type { BytePath } from "../byte-path.ts";
-import type { Fingerprint } from "../file-state.ts";
+import type { Fingerprint } from "../fingerprint.ts";
 import type { Model } from "../models/open-model.ts";
 import { WorkerThread } from "../threads/worker-thread.ts";
 import { workerUrl } from "../threads/worker-url.ts";

@@ -2,8 +2,7 @@ import { close, constants, fstat, open, read } from "node:fs";
 import { promisify } from "node:util";
 import { type BytePath, bytePathToBuffer } from "../byte-path.ts";
 import { ClipfindError } from "../errors.ts";
-import type { Fingerprint } from "../file-state.ts";
-import { fingerprintOf, sameFingerprint } from "../scan/fingerprint.ts";
+import { type Fingerprint, fingerprintOf, sameFingerprint } from "../fingerprint.ts";
 
 const [openFile, statFile, readFile, closeFile] = [
   promisify(open),
@@ -64,8 +63,8 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EPERM: "permission denied",
   EIO: "input/output error: check the disk",
-  ENOENT: "vanished before it could be read",
-  ENOTDIR: "vanished before it could be read",
+  ENOENT: "not found",
+  ENOTDIR: "not found",
   ELOOP: "a loop of symbolic links",
   EMFILE: "too many open files",
 };

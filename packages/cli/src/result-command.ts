@@ -1,0 +1,48 @@
+import type { SearchResult } from "@clipfind/core";
+import { Option } from "clipanion";
+import * as t from "typanion";
+import { BaseCommand } from "./base-command.ts";
+import { isTerminal } from "./context.ts";
+import { exitCode } from "./exit-code.ts";
+import { hitLines } from "./output/hit-lines.ts";
+import { plural } from "./output/plural.ts";
+
+/** What the commands that find photos share: how many, and how they are printed. */
+export abstract class ResultCommand extends BaseCommand {
+  limit = Option.String("-n,--limit", "10", {
+    description: "Most photos to print (default 10)",
+    validator: t.cascade(t.isNumber(), [t.isInteger(), t.isAtLeast(1)]),
+  });
+
+  /** Prints the photos found, as lines or as a document; returns the exit code. `asked` goes into the document. */
+  protected printResult(asked: object, library: string, result: SearchResult): number {
+    const { hits, truncated, warnings, timings } = result;
+    for (const warning of warnings) this.complain(warning);
+    if (this.json) {
+      // `version` grows when a field changes its meaning or goes.
+      const document = { version: 1, ...asked, library, truncated, warnings, timings, hits: hits.map(hitRecord) };
+      this.print(JSON.stringify(document, null, 2));
+    } else {
+      for (const line of hitLines(hits, this.context.cwd)) this.print(line);
+      if (hits.length === 0) this.complain("no photos in the index");
+      else if (isTerminal(this.context.stderr)) {
+        const [encode, search] = [timings.encodeMs, timings.searchMs].map((ms) => `${ms.toFixed(0)} ms`);
+        this.context.stderr.write(
+          `${plural(hits.length, "photo")}; query encoded in ${encode}, searched in ${search}\n`,
+        );
+      }
+    }
+    return hits.length > 0 ? exitCode.ok : exitCode.partial;
+  }
+}
+
+function hitRecord({ path, pathBytes, score, copies }: SearchResult["hits"][number], index: number): object {
+  return {
+    rank: index + 1,
+    score,
+    path,
+    // Only where `path` cannot say it: the name's bytes are not UTF-8.
+    ...(Buffer.from(path).equals(pathBytes) ? {} : { pathBase64: pathBytes.toString("base64") }),
+    copies,
+  };
+}

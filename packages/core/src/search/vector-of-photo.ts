@@ -1,0 +1,32 @@
+import { bytePathFromText } from "../byte-path.ts";
+import type { Catalog } from "../db/open-catalog.ts";
+import { ClipfindError } from "../errors.ts";
+import type { Model } from "../models/open-model.ts";
+import { PhotoEncoder } from "../photos/photo-encoder.ts";
+import type { Vectors } from "../vectors.ts";
+
+/**
+ * The vector (float32, dims, unit length) of the photo at `path`, and its content id if it is indexed: then the stored
+ * vector is used, whatever name the file goes by; otherwise the photo is encoded.
+ * @throws ClipfindError IMAGE_UNREADABLE naming the file, MODEL_*
+ */
+export async function vectorOfPhoto(
+  catalog: Catalog,
+  vectors: Vectors,
+  model: Model,
+  path: string,
+): Promise<{ vector: Float32Array; contentId: number | undefined }> {
+  await using encoder = PhotoEncoder.start(model, 1);
+  try {
+    const { hash } = await encoder.read(bytePathFromText(path));
+    const contentId = catalog.contents.byHash(hash)?.id;
+    const stored = contentId === undefined ? undefined : vectors.vector(contentId);
+    return { vector: stored ?? (await encoder.encode()).vector, contentId };
+  } catch (cause) {
+    if (!(cause instanceof ClipfindError) || cause.code !== "IMAGE_UNREADABLE") throw cause;
+    throw new ClipfindError("IMAGE_UNREADABLE", `Cannot use ${path} as a query: ${cause.message}`, {
+      cause,
+      ...(cause.hint !== undefined && { hint: cause.hint }),
+    });
+  }
+}
