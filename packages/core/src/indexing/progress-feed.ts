@@ -58,8 +58,8 @@ export class ProgressFeed {
 
   /** Events until the followed run settles. */
   async *events(): AsyncGenerator<IndexEvent, void, void> {
-    while (!this.#finished) {
-      // The stream is a clock: each tick waits for the one before.
+    // A slow reader may come back to a run that has ended meanwhile: what is queued is still to be told.
+    while (!this.#finished || this.#problems.length > 0) {
       await setTimeout(interval, undefined, { signal: this.#end.signal }).catch(() => undefined);
       const problems = this.#problems;
       this.#problems = [];
