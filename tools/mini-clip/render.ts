@@ -91,4 +91,8 @@ if (isMainThread) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
   }
-} else parentPort?.postMessage(await renderPart(workerData as Part));
+} else {
+  const lines = await renderPart(workerData as Part);
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread of Node's, not a window
+  parentPort?.postMessage(lines);
+}

@@ -24,7 +24,7 @@ const opposite: Readonly<Record<Place, Place>> = {
 };
 const hidesColour = (look: Look): boolean => look === "black-and-white" || look === "sketch";
 /** Without colours these can't be told from others. */
-const colourOnly: readonly Background[] = ["day", "night", "sunset"];
+const colourOnly: ReadonlySet<Background> = new Set(["day", "night", "sunset"]);
 
 function fits(name: ObjectName, background: Background): boolean {
   const { outdoors, sky } = catalogue[name];
@@ -105,7 +105,7 @@ function sampleAny(seed: number): Scene {
     "black-and-white",
     "sketch",
   ] as const);
-  const background = random.pick(backgrounds.filter((name) => !hidesColour(look) || !colourOnly.includes(name)));
+  const background = random.pick(backgrounds.filter((name) => !hidesColour(look) || !colourOnly.has(name)));
   if (!random.chance(0.3)) return { seed, background, look, groups: sampleGroups(random, background, look) };
   // Rooms have little to stand under or in front of, but something is always there: a table, a cup.
   const relation = random.pick(relations);

@@ -31,7 +31,7 @@ export function drawObject(group: Group, placement: Placement, background: Backg
   const scale = placement.side / 100;
   const flip = placement.flip ?? group.flip;
   const x = flip ? placement.x + placement.side : placement.x;
-  const place = `translate(${x.toFixed(1)} ${placement.y.toFixed(1)}) scale(${flip ? -scale.toFixed(3) : scale.toFixed(3)} ${scale.toFixed(3)})`;
+  const place = `translate(${x.toFixed(1)} ${placement.y.toFixed(1)}) scale(${(flip ? -scale : scale).toFixed(3)} ${scale.toFixed(3)})`;
   return `<g transform="${place}" stroke="${paint.stroke}" stroke-width="${paint.width}" stroke-linejoin="round">${drawing}</g>`;
 }
 
