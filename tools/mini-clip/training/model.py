@@ -98,7 +98,7 @@ class ImageTower(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         cells = self.stem(pixels).flatten(2).transpose(1, 2)
-        x = torch.cat([self.cls.to(cells.dtype).expand(len(cells), 1, -1), cells], 1) + self.positions
+        x = torch.cat([self.cls.to(cells.dtype).expand(cells.shape[0], 1, -1), cells], 1) + self.positions
         for block in self.blocks:
             x = block(x)
         return self.project(self.norm(x[:, 0]))
