@@ -1,6 +1,9 @@
-import { ClipfindError, libraryDirectory } from "@clipfind/core";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { ClipfindError, type Library, libraryDirectory } from "@clipfind/core";
 import { Command, Option, UsageError } from "clipanion";
 import type { Context } from "./context.ts";
+import { demoMark } from "./demo/demo-folder.ts";
 import { exitCode } from "./exit-code.ts";
 import { namedOperands } from "./output/named-operands.ts";
 import { printable } from "./output/printable.ts";
@@ -12,7 +15,7 @@ export abstract class BaseCommand extends Command<Context> {
   });
 
   model = Option.String("--model", {
-    description: "Model directory. Else CLIPFIND_MODEL, the model the library was indexed with",
+    description: "Model directory. Else CLIPFIND_MODEL, the model the library was indexed with, the mini model",
   });
 
   json = Option.Boolean("--json", false, { description: "Print one JSON document on standard output" });
@@ -50,6 +53,13 @@ export abstract class BaseCommand extends Command<Context> {
 
   protected get modelDirectory(): string | undefined {
     return this.model ?? (this.context.env["CLIPFIND_MODEL"] || undefined);
+  }
+
+  /** Says so where drawings are what the model knows, and photographs are what it will be asked for. */
+  protected warnOfMiniModel(library: Library): void {
+    if (!library.usesMiniModel || existsSync(join(library.directory, "..", demoMark))) return;
+    this.complain("using the mini model that ships with clipfind: it knows drawings, not photographs");
+    this.context.stderr.write("For photographs name a CLIP model: --model DIR (docs/models.md).\n");
   }
 
   protected print(line: string): void {

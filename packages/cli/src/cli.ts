@@ -1,6 +1,7 @@
 import { Writable } from "node:stream";
 import { Builtins, Cli } from "clipanion";
 import { BaseCommand } from "./base-command.ts";
+import { DemoCommand } from "./commands/demo.ts";
 import { IndexCommand } from "./commands/index.ts";
 import { SearchCommand } from "./commands/search.ts";
 import { SimilarCommand } from "./commands/similar.ts";
@@ -17,7 +18,8 @@ export async function runCli(args: readonly string[], context: Context, version:
     binaryVersion: version,
     enableColors: context.colorDepth > 1,
   });
-  for (const command of [SearchCommand, SimilarCommand, IndexCommand, StatusCommand]) cli.register(command);
+  for (const command of [SearchCommand, SimilarCommand, IndexCommand, StatusCommand, DemoCommand])
+    cli.register(command);
   cli.register(Builtins.HelpCommand);
   cli.register(Builtins.VersionCommand);
   try {

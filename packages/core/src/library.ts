@@ -11,13 +11,17 @@ import { checkTowers } from "./indexing/check-towers.ts";
 import { indexPhotos } from "./indexing/index-photos.ts";
 import { resolveRoots } from "./indexing/resolve-roots.ts";
 import { checkModel } from "./models/check-model.ts";
+import { miniModel } from "./models/mini-model.ts";
 import { type Model, openModel } from "./models/open-model.ts";
 import { type Hit, searchPhotos } from "./search/search-photos.ts";
 import { vectorOfPhoto } from "./search/vector-of-photo.ts";
 import { type VectorStats, Vectors } from "./vectors.ts";
 
 export interface LibraryOptions {
-  /** A model directory (docs/models.md). Needed for the first index run; later the library remembers it. */
+  /**
+   * A model directory (docs/models.md). Without one the library uses the model it was indexed with, and for its first
+   * index run the mini model that ships with clipfind, which knows drawings and no photographs.
+   */
   readonly model?: string | undefined;
   /** Fail with LIBRARY_NOT_FOUND instead of creating a library that is not there. */
   readonly mustExist?: boolean | undefined;
@@ -203,16 +207,19 @@ export class Library implements AsyncDisposable {
     });
   }
 
-  /** The model given, or the one the library was indexed with. A library holds vectors of one model only. */
+  /** True when the library's vectors are, or would be, of the mini model, which knows drawings and no photographs. */
+  get usesMiniModel(): boolean {
+    this.#assertOpen();
+    const row = this.#catalog.models.current();
+    if (row !== undefined) return row.fingerprint === miniModel().fingerprint;
+    return this.#modelDirectory === undefined;
+  }
+
+  /** The model given, else the one the library was indexed with, else the mini model. */
   #openModel(): Model {
     const row = this.#catalog.models.current();
-    const directory = this.#modelDirectory ?? row?.directory;
-    if (directory === undefined) {
-      throw new ClipfindError("MODEL_NOT_FOUND", "Expected a model to index with: this library has none yet", {
-        hint: "Name a model directory with --model DIR or CLIPFIND_MODEL; docs/models.md tells what it holds.",
-      });
-    }
-    const model = openModel(directory);
+    const model = this.#modelDirectory === undefined ? rememberedModel(row) : openModel(this.#modelDirectory);
+    // A library holds vectors of one model only.
     if (row !== undefined && row.fingerprint !== model.fingerprint) {
       throw new ClipfindError(
         "MODEL_MISMATCH",
@@ -253,6 +260,12 @@ export class Library implements AsyncDisposable {
       throw error;
     }
   }
+}
+
+/** The mini model is wherever the package lies now; any other lies where it was. */
+function rememberedModel(row: ModelRow | undefined): Model {
+  const mini = miniModel();
+  return row === undefined || row.fingerprint === mini.fingerprint ? mini : openModel(row.directory);
 }
 
 function limitOf({ limit = 10 }: SearchOptions): number {

@@ -33,11 +33,10 @@ describe("a library without photos", () => {
     void Library.open(directory, { mustExist: true }).close();
   });
 
-  test("tells that nothing is indexed, that no model is named, that no folder is", async () => {
+  test("tells that nothing is indexed, and that no folder is named", async () => {
     await using library = Library.open(temporaryDirectory());
     await expect(library.search("pizza")).rejects.toMatchObject({ code: "LIBRARY_NOT_FOUND" });
     await expect(indexAll(library)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
-    await expect(indexAll(library, [temporaryDirectory()])).rejects.toMatchObject({ code: "MODEL_NOT_FOUND" });
     expect(library.status()).toEqual({
       directory: library.directory,
       roots: [],
@@ -47,6 +46,17 @@ describe("a library without photos", () => {
       vectors: undefined,
       warnings: [],
     });
+  });
+
+  test("uses the mini model where none is named, and another where one is", async () => {
+    await using library = Library.open(temporaryDirectory());
+    expect(library.usesMiniModel).toBe(true);
+    expect(await indexAll(library, [temporaryDirectory()])).toMatchObject({ found: 0 });
+    expect(library.usesMiniModel).toBe(true);
+    expect(library.status().model).toMatchObject({ name: "clipfind mini (drawings)", dims: 512 });
+    await using other = Library.open(temporaryDirectory(), { model: join(temporaryDirectory(), "none") });
+    expect(other.usesMiniModel).toBe(false);
+    await expect(indexAll(other, [temporaryDirectory()])).rejects.toMatchObject({ code: "MODEL_NOT_FOUND" });
   });
 
   test.each([

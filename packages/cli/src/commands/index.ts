@@ -49,6 +49,7 @@ export class IndexCommand extends BaseCommand {
   override async run(): Promise<number> {
     const display = new IndexProgressDisplay(this.context.stderr);
     await using library = Library.open(this.libraryDirectory, { model: this.modelDirectory });
+    this.warnOfMiniModel(library);
     let progress: IndexProgress | undefined;
     const directories = this.directories.map((directory) => resolve(this.context.cwd, directory));
     try {

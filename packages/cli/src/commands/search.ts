@@ -36,6 +36,7 @@ export class SearchCommand extends ResultCommand {
       return exitCode.failure;
     }
     await using library = Library.open(this.libraryDirectory, { model: this.modelDirectory, mustExist: true });
+    this.warnOfMiniModel(library);
     const result = await library.search(query, { limit: this.limit });
     if (result.truncated) this.complain("the query is longer than the model reads; only its beginning counted");
     return this.printResult({ query }, library.directory, result);

@@ -23,6 +23,7 @@ export class SimilarCommand extends ResultCommand {
 
   override async run(): Promise<number> {
     await using library = Library.open(this.libraryDirectory, { model: this.modelDirectory, mustExist: true });
+    this.warnOfMiniModel(library);
     const photo = resolve(this.context.cwd, this.photo);
     return this.printResult({ photo }, library.directory, await library.similar(photo, { limit: this.limit }));
   }

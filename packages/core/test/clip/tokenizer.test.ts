@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { directory as miniModel } from "@clipfind/model-mini";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createTokenizer, loadTokenizer, type Tokenizer } from "../../src/clip/tokenizer.ts";
 import { shared, sharedMissing } from "../../../../test/support/shared.ts";
@@ -48,12 +50,10 @@ describe.each(["pairs", "strings"] as const)("a tokenizer whose merges are %s", 
     ["nested references", `&${"amp;".repeat(250_000)}`],
     ["open tags", "<".repeat(1e6)],
     ["full-width letters", "Ａ".repeat(1e6)],
-  ])("reads a megabyte of %s in no time", (_, text) => {
-    const before = performance.now();
+  ])("reads a megabyte of %s without going through all of it again and again (or the test times out)", (_, text) => {
     const { ids } = tokenizer.encode(text);
     expect(ids.length).toBeLessThanOrEqual(10);
     expect(ids.at(-1)).toBe(end);
-    expect(performance.now() - before).toBeLessThan(1000);
   });
 });
 
@@ -91,11 +91,14 @@ test("names a file that cannot be read", () => {
   );
 });
 
-describe("CLIP's own vocabulary", () => {
+describe.each([
+  ["as it ships", join(miniModel, "textual/tokenizer.json")],
+  ["as an export has it", `${shared}/models/standin/textual/tokenizer.json`],
+])("CLIP's own vocabulary, %s", (_, path) => {
   let tokenizer: Tokenizer | undefined;
   beforeEach(({ skip }) => {
     skip(shared === undefined, sharedMissing);
-    tokenizer ??= loadTokenizer(`${shared}/models/standin/textual/tokenizer.json`, 77);
+    tokenizer ??= loadTokenizer(path, 77);
   });
 
   test("gives the reference's ids for all 2,283 golden texts", () => {

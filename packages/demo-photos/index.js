@@ -1,0 +1,3 @@
+import { join } from "node:path";
+
+export const directory = join(import.meta.dirname, "pictures");
