@@ -1,14 +1,14 @@
 import type { SearchResult } from "@clipfind/core";
 import { Option } from "clipanion";
 import * as t from "typanion";
-import { BaseCommand } from "./base-command.ts";
 import { isTerminal } from "./context.ts";
 import { exitCode } from "./exit-code.ts";
 import { hitLines } from "./output/hit-lines.ts";
+import { LibraryCommand } from "./library-command.ts";
 import { plural } from "./output/plural.ts";
 
 /** What the commands that find photos share: how many, and how they are printed. */
-export abstract class ResultCommand extends BaseCommand {
+export abstract class ResultCommand extends LibraryCommand {
   limit = Option.String("-n,--limit", "10", {
     description: "Most photos to print (default 10)",
     validator: t.cascade(t.isNumber(), [t.isInteger(), t.isAtLeast(1)]),

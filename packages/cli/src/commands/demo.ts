@@ -19,7 +19,7 @@ export class DemoCommand extends BaseCommand {
   static override paths = [["demo"]];
 
   static override usage = Command.Usage({
-    category: "Getting to know it",
+    category: "First steps",
     description: "show what clipfind does, on pictures it brings along",
     details: `
       Makes a folder of some three hundred drawn pictures, indexes them with the mini model that ships with clipfind,
@@ -48,8 +48,10 @@ export class DemoCommand extends BaseCommand {
     this.#title("Index them. Two are copies, one is broken, and the names say nothing.");
     await this.#index(library, [folder]);
 
-    this.#title("Find them by what they show.");
-    for (const query of ["a red car at night", "a kitten behind a corner", "three balloons"]) {
+    this.#title(
+      "Find them by what they show. (The mini model is good at colours, places and light, and poor at kinds of things.)",
+    );
+    for (const query of ["a red car at night", "a green umbrella in the rain", "a black and white picture"]) {
       await this.#search(library, folder, query);
     }
 
@@ -74,7 +76,7 @@ export class DemoCommand extends BaseCommand {
     const [, program = ""] = process.argv;
     const self = basename(program) === "main.js" ? `node '${resolve(program)}'` : "clipfind";
     this.#title("Now you. Three things to try:");
-    this.print(`  cd '${folder}' && ${self} two dogs in the snow`);
+    this.print(`  cd '${folder}' && ${self} a blue bus at sunset`);
     this.print(`  cd '${folder}' && ${self} status`);
     this.print(`  ${self} index ~/Pictures --model MODEL_DIR   # a CLIP model: the mini model knows drawings only`);
     return exitCode.ok;

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { type IndexProgress, Library } from "@clipfind/core";
 import { Command, Option } from "clipanion";
 import * as t from "typanion";
-import { BaseCommand } from "../base-command.ts";
+import { LibraryCommand } from "../library-command.ts";
 import { exitCode } from "../exit-code.ts";
 import { IndexProgressDisplay } from "../output/index-progress.ts";
 import { plural } from "../output/plural.ts";
@@ -11,7 +11,7 @@ import { printable } from "../output/printable.ts";
 const atLeastOne = t.cascade(t.isNumber(), [t.isInteger(), t.isAtLeast(1)]);
 
 /** `clipfind index [DIR…]`: brings the index up to date. */
-export class IndexCommand extends BaseCommand {
+export class IndexCommand extends LibraryCommand {
   static override paths = [["index"]];
 
   static override usage = Command.Usage({

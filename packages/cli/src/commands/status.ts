@@ -1,12 +1,12 @@
 import { Library, type LibraryStatus } from "@clipfind/core";
 import { Command, Option } from "clipanion";
-import { BaseCommand } from "../base-command.ts";
+import { LibraryCommand } from "../library-command.ts";
 import { exitCode } from "../exit-code.ts";
 import { plural } from "../output/plural.ts";
 import { printable } from "../output/printable.ts";
 
 /** `clipfind status`: what the index holds. */
-export class StatusCommand extends BaseCommand {
+export class StatusCommand extends LibraryCommand {
   static override paths = [["status"]];
 
   static override usage = Command.Usage({

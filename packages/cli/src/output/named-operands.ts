@@ -1,5 +1,6 @@
 /** What stands for the value of an option in help texts. */
 const optionValues: Readonly<Record<string, string>> = {
+  directory: "DIR",
   library: "DIR",
   model: "DIR",
   shards: "N",
