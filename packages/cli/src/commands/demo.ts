@@ -74,7 +74,8 @@ export class DemoCommand extends BaseCommand {
     await this.#index(library, [], async () => (await library.search("a star", { limit: 1000 })).hits);
 
     const [, program = ""] = process.argv;
-    const self = basename(program) === "main.js" ? `node '${resolve(program)}'` : "clipfind";
+    // From a clone there is no command of that name, and the system's Node may be too old.
+    const self = basename(program) === "main.js" ? `'${process.execPath}' '${resolve(program)}'` : "clipfind";
     this.#title("Now you. Three things to try:");
     this.print(`  cd '${folder}' && ${self} a blue bus at sunset`);
     this.print(`  cd '${folder}' && ${self} status`);
