@@ -29,7 +29,10 @@ describe.skipIf(shared === undefined)(needsShared("what survives"), () => {
       const total = readdirSync(photos).length;
 
       let child: ChildProcess | undefined;
-      const run = world.run(disturbed, ["index", photos, "--json"], { started: (process) => (child = process) });
+      // One photo at a time, so that a fast machine is not done before the second commit.
+      const run = world.run(disturbed, ["index", photos, "--json", "-j", "1"], {
+        started: (process) => (child = process),
+      });
       await until(() => commits(disturbed) >= 2);
       child?.kill(signal);
       const stopped = await run;
@@ -64,7 +67,7 @@ describe.skipIf(shared === undefined)(needsShared("what survives"), () => {
   test("a second indexer is told who holds the library; searching goes on meanwhile", async () => {
     const [library, photos] = [world.directory(), manyPhotos()];
     let child: ChildProcess | undefined;
-    const run = world.run(library, ["index", photos], { started: (process) => (child = process) });
+    const run = world.run(library, ["index", photos, "-j", "1"], { started: (process) => (child = process) });
     await until(() => commits(library) >= 2);
     const [second, search] = await Promise.all([
       world.run(library, ["index", photos]),

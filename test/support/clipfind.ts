@@ -1,8 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 /** The built command line. */
 export const mainFile = fileURLToPath(new URL("../../packages/cli/dist/main.js", import.meta.url));
+
+/** Whether another user can run the command at all: a checkout below someone's private folder is closed to them. */
+export function canRun(uid: number): boolean {
+  return spawnSync(process.execPath, [mainFile, "--version"], { uid, gid: uid }).status === 0;
+}
 
 export interface Run {
   readonly code: number | null;
