@@ -9,10 +9,7 @@ describe.skipIf(shared === undefined)(needsShared("clipfind QUERY"), () => {
   let library = "";
   let photos = "";
   beforeAll(async () => {
-    library = world.directory();
-    photos = world.photos();
-    const run = await world.run(library, ["index", photos, "--json"]);
-    expect(run.code).toBe(0);
+    ({ library, photos } = await world.indexed());
   });
 
   // What a person would accept, by the captions that people wrote for the photo. Stand-in model.

@@ -9,9 +9,7 @@ describe.skipIf(shared === undefined)(needsShared("clipfind similar"), () => {
   let library = "";
   let photos = "";
   beforeAll(async () => {
-    library = world.directory();
-    photos = world.photos();
-    expect((await world.run(library, ["index", photos])).code).toBe(0);
+    ({ library, photos } = await world.indexed());
   });
 
   test("an indexed photo finds its like and never itself: not by another name, not through a link", async () => {

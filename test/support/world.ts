@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import { type Run, type RunOptions, clipfind } from "./clipfind.ts";
 import { shared } from "./shared.ts";
 import { makeStandinModel } from "./standin-model.ts";
@@ -30,6 +30,8 @@ export interface World {
   directory(): string;
   /** A fresh directory with the first `count` test photos (all unless given). */
   photos(count?: number): string;
+  /** A fresh library in which all test photos are indexed, and their directory. */
+  indexed(): Promise<{ library: string; photos: string }>;
   /** Gives everything made so far to another user. */
   give(uid: number): void;
   /** Runs `clipfind` with this library and the stand-in model. */
@@ -56,30 +58,37 @@ export function useWorld(): World {
     mkdirSync(path);
     return path;
   };
+  const photos = (count?: number): string => {
+    const target = directory();
+    const source = join(shared as string, "photos");
+    const names = readdirSync(source).filter((name) => name.endsWith(".jpg"));
+    for (const name of names.toSorted().slice(0, count)) copyFileSync(join(source, name), join(target, name));
+    return target;
+  };
+  const run: World["run"] = (library, args, options = {}) =>
+    clipfind(args, {
+      cwd: base,
+      ...options,
+      env: { CLIPFIND_LIBRARY: library, CLIPFIND_MODEL: join(base, "model"), ...options.env },
+    });
   return {
     get model() {
       return join(base, "model");
     },
     directory,
+    photos,
+    indexed: async () => {
+      const indexed = { library: directory(), photos: photos() };
+      expect((await run(indexed.library, ["index", indexed.photos])).code).toBe(0);
+      return indexed;
+    },
     give: (uid) => {
       chownSync(base, uid, uid);
       for (const entry of readdirSync(base, { recursive: true, encoding: "utf8" })) {
         chownSync(join(base, entry), uid, uid);
       }
     },
-    photos: (count) => {
-      const target = directory();
-      const source = join(shared as string, "photos");
-      const names = readdirSync(source).filter((name) => name.endsWith(".jpg"));
-      for (const name of names.toSorted().slice(0, count)) copyFileSync(join(source, name), join(target, name));
-      return target;
-    },
-    run: (library, args, options = {}) =>
-      clipfind(args, {
-        cwd: base,
-        ...options,
-        env: { CLIPFIND_LIBRARY: library, CLIPFIND_MODEL: join(base, "model"), ...options.env },
-      }),
+    run,
   };
 }
 

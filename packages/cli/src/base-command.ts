@@ -3,7 +3,6 @@ import { Command, UsageError } from "clipanion";
 import type { Context } from "./context.ts";
 import { exitCode } from "./exit-code.ts";
 import { namedOperands } from "./output/named-operands.ts";
-import { printable } from "./output/printable.ts";
 
 /** What all commands share: how they print, and how errors are told. */
 export abstract class BaseCommand extends Command<Context> {
@@ -40,9 +39,5 @@ export abstract class BaseCommand extends Command<Context> {
 
   protected complain(message: string): void {
     this.context.stderr.write(`clipfind: ${message}\n`);
-  }
-
-  protected complainAbout(path: string, reason: string): void {
-    this.complain(`${printable(path)}: ${reason}`);
   }
 }

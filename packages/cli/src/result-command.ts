@@ -1,6 +1,6 @@
 import type { SearchResult } from "@clipfind/core";
 import { Option } from "clipanion";
-import * as t from "typanion";
+import { atLeastOne } from "./at-least-one.ts";
 import { isTerminal } from "./context.ts";
 import { exitCode } from "./exit-code.ts";
 import { hitLines } from "./output/hit-lines.ts";
@@ -11,7 +11,7 @@ import { plural } from "./output/plural.ts";
 export abstract class ResultCommand extends LibraryCommand {
   limit = Option.String("-n,--limit", "10", {
     description: "Most photos to print (default 10)",
-    validator: t.cascade(t.isNumber(), [t.isInteger(), t.isAtLeast(1)]),
+    validator: atLeastOne,
   });
 
   /** Prints the photos found, as lines or as a document; returns the exit code. `asked` goes into the document. */

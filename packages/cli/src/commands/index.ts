@@ -3,12 +3,11 @@ import { type IndexProgress, Library } from "@clipfind/core";
 import { Command, Option } from "clipanion";
 import * as t from "typanion";
 import { LibraryCommand } from "../library-command.ts";
+import { atLeastOne } from "../at-least-one.ts";
 import { exitCode } from "../exit-code.ts";
 import { IndexProgressDisplay } from "../output/index-progress.ts";
 import { plural } from "../output/plural.ts";
 import { printable } from "../output/printable.ts";
-
-const atLeastOne = t.cascade(t.isNumber(), [t.isInteger(), t.isAtLeast(1)]);
 
 /** `clipfind index [DIR…]`: brings the index up to date. */
 export class IndexCommand extends LibraryCommand {

@@ -6,7 +6,7 @@ import { printable } from "./printable.ts";
 /** One line per hit: score, path (relative where it lies under `cwd`), number of copies. */
 export function hitLines(hits: readonly Hit[], cwd: string): string[] {
   return hits.map(({ path, score, copies }) => {
-    const more = copies.length > 0 ? `  (+${plural(copies.length, "copy").replace("copys", "copies")})` : "";
+    const more = copies.length > 0 ? `  (+${plural(copies.length, "copy", "copies")})` : "";
     return `${score.toFixed(3).padStart(6)}  ${printable(shortPath(path, cwd))}${more}`;
   });
 }

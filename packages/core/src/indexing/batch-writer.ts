@@ -1,14 +1,8 @@
 import type { BytePath } from "../byte-path.ts";
-import type { NewContent } from "../db/contents-table.ts";
+import type { KnownContent, NewContent } from "../db/contents-table.ts";
 import type { Catalog } from "../db/open-catalog.ts";
 import type { Fingerprint } from "../fingerprint.ts";
 import type { Vectors } from "../vectors.ts";
-
-/** A content as the files that hold it refer to it. */
-export interface ContentReference {
-  readonly id: number;
-  readonly error: string | null;
-}
 
 /** What became of a file that was read. */
 export interface FileOutcome {
@@ -34,7 +28,7 @@ export class BatchWriter {
   #contents: NewContent[] = [];
   #encoded: { id: number; vector: Float32Array }[] = [];
   #files: FileOutcome[] = [];
-  readonly #unsaved = new Map<string, ContentReference>();
+  readonly #unsaved = new Map<string, KnownContent>();
   #lastCommit = performance.now();
   #flushing: Promise<void> = Promise.resolve();
 
@@ -43,17 +37,17 @@ export class BatchWriter {
     this.#vectors = vectors;
   }
 
-  /** The content with this hash (hex) if it was added and is not in the catalog yet. */
-  unsaved(hash: string): ContentReference | undefined {
-    return this.#unsaved.get(hash);
+  /** The content with this key if it was added and is not in the catalog yet. */
+  unsaved(key: string): KnownContent | undefined {
+    return this.#unsaved.get(key);
   }
 
   /** Adds a new content, with its vector unless it has an error. */
-  addContent(content: NewContent, vector: Float32Array | undefined): ContentReference {
+  addContent(content: NewContent, vector: Float32Array | undefined): KnownContent {
     const reference = { id: content.id, error: content.error ?? null };
     this.#contents.push(content);
     if (vector !== undefined) this.#encoded.push({ id: content.id, vector });
-    this.#unsaved.set(hex(content), reference);
+    this.#unsaved.set(contentKey(content.hash), reference);
     return reference;
   }
 
@@ -93,10 +87,11 @@ export class BatchWriter {
         }
       });
     }
-    for (const content of contents) this.#unsaved.delete(hex(content));
+    for (const content of contents) this.#unsaved.delete(contentKey(content.hash));
   }
 }
 
-function hex(content: NewContent): string {
-  return Buffer.from(content.hash).toString("hex");
+/** A content hash as a Map key: hexadecimal. */
+export function contentKey(hash: Uint8Array): string {
+  return Buffer.from(hash).toString("hex");
 }

@@ -1,8 +1,9 @@
 import { bytePathToText, joinBytePath } from "../byte-path.ts";
+import type { KnownContent } from "../db/contents-table.ts";
 import type { Catalog } from "../db/open-catalog.ts";
 import { ClipfindError } from "../errors.ts";
 import type { Model } from "../models/open-model.ts";
-import type { BatchWriter, ContentReference } from "./batch-writer.ts";
+import { type BatchWriter, contentKey } from "./batch-writer.ts";
 import type { FileToRead } from "./find-work.ts";
 import type { Health } from "./heal.ts";
 import { PhotoEncoder, type PhotoIdentity } from "../photos/photo-encoder.ts";
@@ -27,7 +28,7 @@ export interface EncodeFilesOptions {
 export async function encodeFiles(options: EncodeFilesOptions): Promise<void> {
   const { work, model, catalog, writer, health, feed, signal } = options;
   /** Contents being encoded right now, by hash: copies of one photo wait for the first. */
-  const underWay = new Map<string, Promise<ContentReference>>();
+  const underWay = new Map<string, Promise<KnownContent>>();
   let nextId = health.nextId;
   let next = 0;
   const broken = new AbortController();
@@ -45,8 +46,8 @@ export async function encodeFiles(options: EncodeFilesOptions): Promise<void> {
     }
   };
 
-  const contentOf = async (encoder: PhotoEncoder, photo: PhotoIdentity): Promise<ContentReference> => {
-    const key = Buffer.from(photo.hash).toString("hex");
+  const contentOf = async (encoder: PhotoEncoder, photo: PhotoIdentity): Promise<KnownContent> => {
+    const key = contentKey(photo.hash);
     const known = catalog.contents.byHash(photo.hash);
     const reusable = known !== undefined && !health.lost.has(known.id) ? known : writer.unsaved(key);
     const reference = reusable ?? (await underWay.get(key));
