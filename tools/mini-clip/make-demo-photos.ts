@@ -8,7 +8,7 @@ import { createRandom } from "./scenes/random.ts";
 import { pictureSide, renderScene } from "./scenes/render-scene.ts";
 import { sampleScene } from "./scenes/sample-scene.ts";
 import type { ObjectName } from "./scenes/objects/catalogue.ts";
-import type { Background, Colour, Scene } from "./scenes/scene.ts";
+import type { Background, Colour, Group, Scene } from "./scenes/scene.ts";
 
 const root = join(import.meta.dirname, "../../packages/demo-photos");
 const pictures = join(root, "pictures");
@@ -45,6 +45,8 @@ const chosen: readonly Pick<Scene, "background" | "groups" | "relation">[] = [
   one("boat", "yellow", "rain"),
   { ...one("kitten", "grey", "day"), relation: "behind-corner" },
   { ...one("kitten", "orange", "city"), relation: "behind-corner" },
+  { background: "day", groups: [{ ...one("balloon", "red", "day").groups[0], count: 3 }] },
+  { background: "indoors", groups: [kind("cat", "black"), kind("table", "brown")], relation: "under" },
 ];
 
 const random = createRandom(firstSeed);
@@ -76,19 +78,23 @@ copyFileSync(join(pictures, b.file), join(pictures, "first/backup", b.file.split
 writeFileSync(join(pictures, "first/scans/box 3/damaged.jpg"), "This was a picture once.\n");
 writeFileSync(join(root, "pictures.json"), `[\n${list.map((entry) => JSON.stringify(entry)).join(",\n")}\n]\n`);
 
-/** Every eleventh picture of the first part is a chosen one, until all styles of all were drawn. */
+/** Every eighth picture of the first part is a chosen one, until all styles of all were drawn. */
 function chosenScene(number: number): Scene | undefined {
-  const index = number % 11 === 0 ? number / 11 : Infinity;
+  const index = number % 8 === 0 ? number / 8 : Infinity;
   const scene = chosen[index % chosen.length];
   if (scene === undefined || index >= 3 * chosen.length) return undefined;
-  const [group] = scene.groups;
+  const [group, ...others] = scene.groups;
   const style = Math.floor(index / chosen.length) as 0 | 1 | 2;
-  return { seed, look: "plain", ...scene, groups: [{ ...group, style, flip: style === 1 }] };
+  return { seed, look: "plain", ...scene, groups: [{ ...group, style, flip: style === 1 }, ...others] };
 }
 
 function one(object: ObjectName, colour: Colour, background: Background): Pick<Scene, "background" | "groups"> {
+  return { background, groups: [kind(object, colour)] };
+}
+
+function kind(object: ObjectName, colour: Colour): Group {
   const group = { object, colour, size: "large", count: 1, place: "centre", style: 0, finish: "outlined" } as const;
-  return { background, groups: [{ ...group, flip: false }] };
+  return { ...group, flip: false };
 }
 
 function exif({ make, model }: (typeof cameras)[number]): Exif {

@@ -31,7 +31,8 @@ function phrase(group: Group, detail: Detail, random: Random): string {
   );
   const colour =
     detail.colour && group.colour ? `${random.pick(colourWords[group.colour].slice(0, detail.synonyms ? 3 : 1))} ` : "";
-  const size = detail.size ? `${random.pick(sizeWords[group.size])} ` : "";
+  const size =
+    detail.size && !/^(?:little|small|big|young|baby) /.test(name) ? `${random.pick(sizeWords[group.size])} ` : "";
   const words = size + colour + name;
   if (group.count === 1) return random.chance(0.08) ? `one ${words}` : withArticle(words);
   if (detail.count) return `${random.chance(0.12) ? group.count : numbers[group.count]} ${words}`;
@@ -69,26 +70,30 @@ export function captions(scene: Scene, seed: number): readonly string[] {
   const [main] = scene.groups;
   const background = (): string =>
     scene.background === "plain" && random.chance(0.6) ? "" : ` ${random.pick(backgroundPhrases[scene.background])}`;
-  const opening = (): string => `${random.pick(openings[scene.look])} `;
+  const opening = (shown: string): string => {
+    const words = random.pick(openings[scene.look]);
+    return `${words === "there is" && !/^(?:an?|one) /.test(shown) ? "there are" : words} ${shown}`;
+  };
   const ending = (): string => random.pick(lookEndings[scene.look]);
   const full: Detail = { colour: true, count: true, size: false, synonyms: true };
   const sized = { ...full, size: scene.relation === undefined && random.chance(0.3) };
   const usual: Detail = { ...full, synonyms: false };
+  const withoutBackground = (): string =>
+    subject(scene, random.chance(0.6) ? full : { ...full, colour: false }, random.chance(0.3), random);
   const bare: Detail = { ...usual, colour: false, count: false };
 
   const found = [
     // Everything: colours, counts, relation, background, look.
-    opening() + subject(scene, sized, random.chance(0.25), random) + background(),
+    opening(subject(scene, sized, random.chance(0.25), random)) + background(),
     // The usual words, no opening: how people search.
     subject(scene, usual, random.chance(0.3), random) + background() + (random.chance(0.5) ? ending() : ""),
     // The main group with its background, which is what the canonical queries look like.
     phrase(main, random.chance(0.7) ? full : { ...full, colour: false }, random) + background(),
     // Without background.
-    (random.chance(0.4) ? opening() : "") +
-      subject(scene, random.chance(0.6) ? full : { ...full, colour: false }, random.chance(0.3), random),
+    random.chance(0.4) ? opening(withoutBackground()) : withoutBackground(),
     // One thing only: the object, its colour, its number, or the background.
     random.chance(0.35) && scene.background !== "plain"
-      ? (random.chance(0.3) ? opening() : "") + random.pick(backgroundNames[scene.background])
+      ? random.pick(backgroundNames[scene.background])
       : phrase(main, random.pick([bare, { ...bare, colour: true }, { ...bare, count: true }, full]), random),
     subject(scene, full, scene.relation === undefined, random) + ending(),
   ];

@@ -4,7 +4,7 @@ import type { Relation, Scene } from "./scene.ts";
 const compositionIsHeldOut = (composition: string): boolean => hash("composition", composition) % 10 === 0;
 
 /** "a behind b" is "b in front of a", and next to works both ways: one spelling for each. */
-function canonicalRelation(relation: Relation, a: string, b: string): readonly string[] {
+export function canonicalRelation(relation: Relation, a: string, b: string): readonly string[] {
   if (relation === "in-front-of") return ["behind", b, a];
   if (relation === "next-to" && b < a) return [relation, b, a];
   return [relation, a, b];

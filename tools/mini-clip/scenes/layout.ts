@@ -1,5 +1,5 @@
 import { catalogue } from "./objects/catalogue.ts";
-import type { Random } from "./random.ts";
+import { createRandom, hash, type Random } from "./random.ts";
 import type { Group, Place, Scene } from "./scene.ts";
 
 /** Where one object is drawn: the upper left corner and the side of its box, in a picture of 256 × 256. */
@@ -145,7 +145,8 @@ function layRelation(scene: Scene, random: Random): readonly Placement[] {
 }
 
 /** Places all objects of a scene, in the order in which they are drawn. */
-export function layOut(scene: Scene, random: Random): readonly Placement[] {
+export function layOut(scene: Scene): readonly Placement[] {
+  const random = createRandom(hash("layout", scene.seed));
   if (scene.relation !== undefined) return layRelation(scene, random);
   return scene.groups.flatMap((group, i) => layGroup(group, i === 0 ? 0 : 1, scene.groups.length === 1, random));
 }

@@ -3,6 +3,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import sharp from "sharp";
 
 import { captions } from "./captions.ts";
+import { layOut } from "./layout.ts";
 import { queries } from "./queries.ts";
 import { hash } from "./random.ts";
 import { pictureSide, renderScene } from "./render-scene.ts";
@@ -18,7 +19,7 @@ export interface Part {
   readonly imagesFile: string;
 }
 
-/** Draws scenes from..to-1 into their places in the file of pixels and gives their lines for scenes.jsonl. */
+/** Draws scenes from..to-1 into their places in the file of pixels and gives their lines for scenes.jsonl. `boxes` are [group, x, y, side] in pixels. */
 export async function renderPart({ split, seed, from, to, imagesFile }: Part): Promise<string> {
   sharp.concurrency(1);
   sharp.cache(false);
@@ -29,7 +30,10 @@ export async function renderPart({ split, seed, from, to, imagesFile }: Part): P
     for (let i = from; i < to; i++) {
       const scene = sampleScene(hash("set", seed, i), { split });
       writeSync(file, await renderScene(scene), 0, bytes, i * bytes);
-      lines += `${JSON.stringify({ scene, captions: captions(scene, seed), queries: queries(scene) })}\n`;
+      const boxes = layOut(scene)
+        .filter(({ part }) => part === undefined)
+        .map(({ group, x, y, side }) => [group, x, y, side].map(Math.round));
+      lines += `${JSON.stringify({ scene, captions: captions(scene, seed), queries: queries(scene), boxes })}\n`;
     }
   } finally {
     closeSync(file);

@@ -7,6 +7,7 @@ import type { Background, Group, Scene } from "./scene.ts";
 import { box, line, shape } from "./shapes.ts";
 
 const paper = "#fdfcf7";
+const paperShade = "#efece2";
 
 /** Draws one object of a group into its placement. The random numbers vary its shades and details. */
 export function drawObject(group: Group, placement: Placement, background: Background, random: Random): string {
@@ -20,7 +21,7 @@ export function drawObject(group: Group, placement: Placement, background: Backg
   const paint = {
     outlined: { ink, stroke: outline, width: 1.6 },
     flat: { ink, stroke: "none", width: 0 },
-    line: { ink: { ...ink, main: paper, shade: "#efece2", tint: paper }, stroke: ink.main, width: 4 },
+    line: { ink: { ...ink, main: paper, shade: paperShade, tint: paper }, stroke: ink.main, width: 4 },
   }[group.finish];
   const drawing =
     placement.part === "front"
@@ -28,11 +29,16 @@ export function drawObject(group: Group, placement: Placement, background: Backg
       : placement.part === "opening"
         ? shape("M6 98L6 40Q6 6 50 6Q94 6 94 40L94 98Z", "#efe2bd")
         : kind.draw(paint.ink);
+  // What an object is drawn with as lines keeps its colour in a line drawing: it has no area to leave white.
+  const inked =
+    group.finish === "line"
+      ? drawing.replace(new RegExp(`stroke="(?:${paper}|${paperShade})"`, "g"), `stroke="${ink.main}"`)
+      : drawing;
   const scale = placement.side / 100;
   const flip = placement.flip ?? group.flip;
   const x = flip ? placement.x + placement.side : placement.x;
   const place = `translate(${x.toFixed(1)} ${placement.y.toFixed(1)}) scale(${(flip ? -scale : scale).toFixed(3)} ${scale.toFixed(3)})`;
-  return `<g transform="${place}" stroke="${paint.stroke}" stroke-width="${paint.width}" stroke-linejoin="round">${drawing}</g>`;
+  return `<g transform="${place}" stroke="${paint.stroke}" stroke-width="${paint.width}" stroke-linejoin="round">${inked}</g>`;
 }
 
 /** A brick wall from one side of the picture up to the corner. */
@@ -55,7 +61,7 @@ function drawCorner(scene: Scene, random: Random): string {
 export function sceneToSvg(scene: Scene): string {
   const random = createRandom(scene.seed);
   const back = drawBackground(scene.background, random);
-  const objects = layOut(scene, random).map((placement) => {
+  const objects = layOut(scene).map((placement) => {
     const group = scene.groups[placement.group] ?? scene.groups[0];
     // Parts of a container take the colours of the container; several objects of a group vary.
     const vary =

@@ -22,7 +22,7 @@ class Config:
     image_size: int = 256
     dims: int = 512
     context: int = 77
-    stem: str = "conv"
+    stem_residuals: bool = True
     stem_widths: tuple[int, ...] = (32, 64, 128)
     image_width: int = 192
     image_depth: int = 5
@@ -72,6 +72,17 @@ def convolution(inputs: int, outputs: int, kernel: int, stride: int) -> nn.Seque
     return nn.Sequential(conv, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
 
 
+class Residual(nn.Module):
+    """x + a 3 x 3 convolution of x."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.conv = convolution(width, width, 3, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.conv(x)
+
+
 class ImageTower(nn.Module):
     """[batch, 3, 256, 256] -> [batch, dims]; 64 tokens, one per cell of 32 x 32 pixels, and a class token."""
 
@@ -79,29 +90,33 @@ class ImageTower(nn.Module):
         super().__init__()
         width = config.image_width
         self.cells = (config.image_size // 32) ** 2
-        if config.stem == "linear":
-            self.stem = nn.Conv2d(3, width, 32, 32)
-        else:
-            a, b, c = config.stem_widths
-            self.stem = nn.Sequential(
-                convolution(3, a, 4, 4),
-                convolution(a, b, 3, 2),
-                convolution(b, c, 3, 2),
-                convolution(c, width, 3, 2),
-                nn.Conv2d(width, width, 1),
-            )
+        a, b, c = config.stem_widths
+        residual = Residual if config.stem_residuals else nn.Identity
+        self.stem = nn.Sequential(
+            convolution(3, a, 4, 4),
+            convolution(a, b, 3, 2),
+            residual(b),
+            convolution(b, c, 3, 2),
+            residual(c),
+            convolution(c, width, 3, 2),
+            nn.Conv2d(width, width, 1),
+        )
         self.cls = nn.Parameter(torch.randn(width) * 0.02)
         self.positions = nn.Parameter(torch.randn(self.cells + 1, width) * 0.02)
         self.blocks = nn.ModuleList(Block(width, config.image_heads, False) for _ in range(config.image_depth))
         self.norm = nn.LayerNorm(width)
         self.project = nn.Linear(width, config.dims, bias=False)
 
-    def forward(self, pixels: Tensor) -> Tensor:
+    def tokens(self, pixels: Tensor) -> Tensor:
+        """[batch, 3, 256, 256] -> [batch, 65, width]: the class token, then the cells row by row."""
         cells = self.stem(pixels).flatten(2).transpose(1, 2)
         x = torch.cat([self.cls.to(cells.dtype).expand(cells.shape[0], 1, -1), cells], 1) + self.positions
         for block in self.blocks:
             x = block(x)
-        return self.project(self.norm(x[:, 0]))
+        return self.norm(x)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        return self.project(self.tokens(pixels)[:, 0])
 
 
 class TextTower(nn.Module):
@@ -136,7 +151,7 @@ class Clip(nn.Module):
         super().__init__()
         self.config, self.known_ids = config, known_ids
         self.image, self.text = ImageTower(config), TextTower(config, known_ids)
-        self.log_scale = nn.Parameter(torch.tensor(1 / 0.07).log())
+        self.log_scale = nn.Parameter(torch.tensor(1 / 0.04).log())
         for tower in (self.image, self.text):
             for block in tower.blocks:
                 # Residual branches start small, so that the depth does not slow the first steps.

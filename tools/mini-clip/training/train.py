@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from data import CATEGORIES, Scenes, TextEncoder
@@ -21,6 +21,10 @@ from model import Clip, Config
 from tokenizer import Tokenizer
 
 HERE = Path(__file__).parent
+# Of how many pictures of a batch the alternatives are asked: they are several texts each.
+ALTERNATIVES = 32
+# How much each loss counts.
+WEIGHTS = {"caption": 0.5, "query": 0.5, "object": 0.5, "alternative": 0.3, "cellKind": 1, "cellColour": 0.5, "cellMiddle": 0.5}
 
 
 def contrast(logits: Tensor, truth: Tensor) -> Tensor:
@@ -31,8 +35,20 @@ def contrast(logits: Tensor, truth: Tensor) -> Tensor:
     return (by_text + by_image) / 2
 
 
-def identical(texts: list[str]) -> Tensor:
-    return torch.tensor([[one == other for other in texts] for one in texts])
+def right_text(logits: Tensor, truth: Tensor) -> Tensor:
+    """Cross-entropy of each picture (a column) over texts of which one or more are true of it."""
+    truth = truth.float()
+    return F.cross_entropy(logits.T, (truth / truth.sum(0)).T, label_smoothing=0.02)
+
+
+def right_alternative(vectors: Tensor, images: Tensor, scale: Tensor, groups: list[tuple[int, Tensor]]) -> Tensor:
+    """Cross-entropy of pictures over a few texts of their own: (picture, which texts are true) for each run of vectors."""
+    losses, start = [], 0
+    for picture, truth in groups:
+        logits = scale * vectors[start : start + len(truth)] @ images[picture]
+        losses.append(F.cross_entropy(logits, truth / truth.sum(), label_smoothing=0.02))
+        start += len(truth)
+    return torch.stack(losses).mean()
 
 
 @torch.no_grad()
@@ -71,14 +87,14 @@ def main() -> None:
     parser.add_argument("--out", required=True)
     parser.add_argument("--log", default=str(HERE / "log.jsonl"))
     parser.add_argument("--tokenizer", default=str(HERE / "../../../packages/model-mini/textual/tokenizer.json"))
-    parser.add_argument("--steps", type=int, default=2400)
-    parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--steps", type=int, default=3600)
+    parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=1e-3)
-    parser.add_argument("--warmup", type=int, default=150)
+    parser.add_argument("--warmup", type=int, default=200)
+    parser.add_argument("--init", help="a checkpoint to go on from, instead of random weights")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--measure-every", type=int, default=200)
-    parser.add_argument("--stem", default=Config.stem)
+    parser.add_argument("--measure-every", type=int, default=400)
     options = parser.parse_args()
 
     torch.set_num_threads(options.threads)
@@ -89,13 +105,23 @@ def main() -> None:
     start = time.monotonic()
 
     scenes, held_out = Scenes(options.train), Scenes(options.held_out)
-    config = Config(stem=options.stem)
+    config = Config()
     encode = TextEncoder(Tokenizer(options.tokenizer), scenes.texts(), config.context)
-    model = Clip(config, encode.known_ids).train()
+    model = Clip.load(options.init).train() if options.init else Clip(config, encode.known_ids).train()
     model.image.to(memory_format=torch.channels_last)
 
-    matrices = [weight for weight in model.parameters() if weight.ndim > 1]
-    others = [weight for weight in model.parameters() if weight.ndim <= 1]
+    # Only for training: what stands in each cell and how many objects have their middle there, read from the cells' tokens.
+    # Seeing where things are comes from this; the pictures are too few to learn shapes from captions alone.
+    cell_kind = nn.Linear(config.image_width, len(scenes.kinds) + 1)
+    cell_colour = nn.Linear(config.image_width, len(scenes.colours))
+    cell_middle = nn.Linear(config.image_width, 3)
+    kind_weights = torch.tensor([1.0] * len(scenes.kinds) + [0.2])
+    bank = sorted({queries["object"] for queries in scenes.queries})
+
+    heads = nn.ModuleList([cell_kind, cell_colour, cell_middle])
+    weights = [*model.parameters(), *heads.parameters()]
+    matrices = [weight for weight in weights if weight.ndim > 1]
+    others = [weight for weight in weights if weight.ndim <= 1]
     optimizer = torch.optim.AdamW(
         [{"params": matrices, "weight_decay": 0.1}, {"params": others, "weight_decay": 0}],
         lr=options.rate,
@@ -129,7 +155,7 @@ def main() -> None:
     )
 
     order: list[int] = []
-    total, saved = 0.0, start
+    total, saved = torch.zeros(len(WEIGHTS)), start
     for step in range(1, options.steps + 1):
         if len(order) < options.batch:
             order = list(range(len(scenes)))
@@ -144,9 +170,12 @@ def main() -> None:
             (category,) = rng.choices(categories, [CATEGORIES[name] for name in categories])
             drawn.append(scenes.queries[i][category])
         flips = [rng.random() < 0.5 for _ in at]
-        pixels = scenes.varied_batch(at, flips, rng)
-        ids = encode(captions + [text for text, _ in drawn], flips + flips, rng)
-        truth = scenes.truth([fact for _, fact in drawn], at)
+        pixels, kinds, colours, middles = scenes.varied_batch(at, flips, rng)
+        choices = [(row, scenes.alternatives(i, rng)) for row, i in enumerate(at[:ALTERNATIVES])]
+        groups = [(row, torch.tensor(truth).float()) for row, (_, truth) in choices if truth]
+        caption_ids = encode(captions, flips, rng)
+        short = [text for text, _ in drawn] + [text for text, _ in bank]
+        short_ids = encode(short + [text for _, (texts, _) in choices for text in texts], rng=rng)
 
         rate = step / options.warmup
         if step > options.warmup:
@@ -156,16 +185,29 @@ def main() -> None:
             group["lr"] = options.rate * rate
 
         with torch.autocast("cpu", torch.bfloat16):
-            images, texts = model.image(pixels), model.text(ids)
-        images, texts = F.normalize(images.float(), dim=1), F.normalize(texts.float(), dim=1)
-        logits = model.log_scale.exp() * texts @ images.T
-        loss = (contrast(logits[: len(at)], identical(captions)) + contrast(logits[len(at) :], truth)) / 2
+            tokens = model.image.tokens(pixels)
+            images, captioned, asked = model.image.project(tokens[:, 0]), model.text(caption_ids), model.text(short_ids)
+            cells = tokens[:, 1:].flatten(0, 1)
+            kind_logits, colour_logits, middle_logits = (head(cells).float() for head in heads)
+        images, captioned, asked = (F.normalize(part.float(), dim=1) for part in (images, captioned, asked))
+        scale = model.log_scale.exp()
+        by_query, by_kind = (scale * asked[: len(short)] @ images.T).split([len(at), len(bank)])
+        losses = {
+            "caption": contrast(scale * captioned @ images.T, scenes.caption_truth(captions, at)),
+            "query": contrast(by_query, scenes.truth([fact for _, fact in drawn], at)),
+            "object": right_text(by_kind, scenes.truth([fact for _, fact in bank], at)),
+            "alternative": right_alternative(asked[len(short) :], images, scale, groups),
+            "cellKind": F.cross_entropy(kind_logits, kinds.flatten(), kind_weights),
+            "cellColour": F.cross_entropy(colour_logits, colours.flatten()),
+            "cellMiddle": F.cross_entropy(middle_logits, middles.flatten().clamp(max=2)),
+        }
+        loss = sum(WEIGHTS[name] * part for name, part in losses.items())
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1)
+        torch.nn.utils.clip_grad_norm_(weights, 1)
         optimizer.step()
         model.log_scale.data.clamp_(max=math.log(100))
-        total += loss.item()
+        total += torch.stack([part.detach() for part in losses.values()])
 
         measured = step % options.measure_every == 0 or step == options.steps
         if measured or step % 50 == 0:
@@ -173,11 +215,11 @@ def main() -> None:
             entry = {
                 "step": step,
                 "epoch": round(step * options.batch / len(scenes), 2),
-                "loss": round(total / count, 4),
+                "loss": {name: round(value, 3) for name, value in zip(losses, (total / count).tolist())},
                 "temperature": round(math.exp(-model.log_scale.item()), 5),
                 "seconds": round(time.monotonic() - start),
             }
-            total = 0.0
+            total = torch.zeros(len(WEIGHTS))
             if measured:
                 entry["heldOut"] = measure(model, held_out, encode, 500)
             write(**entry)

@@ -49,9 +49,14 @@ export class DemoCommand extends BaseCommand {
     await this.#index(library, [folder]);
 
     this.#title(
-      "Find them by what they show. (The mini model is good at colours, places and light, and poor at kinds of things.)",
+      "Find them by what they show. (The mini model knows the things, colours and places of such drawings, and nothing else.)",
     );
-    for (const query of ["a red car at night", "a green umbrella in the rain", "a black and white picture"]) {
+    for (const query of [
+      "a red car at night",
+      "three red balloons",
+      "a kitten behind a corner",
+      "a cat under a table",
+    ]) {
       await this.#search(library, folder, query);
     }
 
