@@ -6,16 +6,31 @@ export interface Measurement {
   readonly unit: string;
   /** How many times better than each peer of the same run (above 1: better). */
   readonly ratios: Readonly<Record<string, number>>;
+  /** What the ratio against a peer is to be at least. */
+  readonly bars?: Readonly<Record<string, number>>;
+  /** What else is worth knowing about it. */
+  readonly details?: Readonly<Record<string, number | string>>;
 }
 
-/** The fastest of `rounds` runs, in milliseconds: on a shared machine the least disturbed one. */
-export async function fastest(rounds: number, run: () => unknown): Promise<number> {
-  let best = Infinity;
+/**
+ * The fastest of `rounds` runs of each contestant, in milliseconds: on a shared machine the least disturbed one. They
+ * take turns, so that a busy minute hits all of them. A contestant returns the milliseconds it took.
+ */
+export async function race<Name extends string>(
+  rounds: number,
+  contestants: Readonly<Record<Name, () => Promise<number>>>,
+): Promise<Record<Name, number>> {
+  const names = Object.keys(contestants) as Name[];
+  const best = Object.fromEntries(names.map((name) => [name, Infinity])) as Record<Name, number>;
   for (let round = 0; round < rounds; round++) {
-    const started = performance.now();
-    // Rounds must not overlap.
-    await run();
-    best = Math.min(best, performance.now() - started);
+    for (const name of names) best[name] = Math.min(best[name], await contestants[name]());
   }
   return best;
+}
+
+/** How many milliseconds a call takes. */
+export async function milliseconds(run: () => unknown): Promise<number> {
+  const started = performance.now();
+  await run();
+  return performance.now() - started;
 }

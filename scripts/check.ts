@@ -31,7 +31,17 @@ step("build", "turbo", ["run", "build", "--output-logs=errors-only"]);
 step("types", "tsc", ["-b", "packages/core", "packages/cli"]);
 step("types of tests", "tsc", ["-p", "test"]);
 step("lint", "oxlint", ["--type-aware", "--deny-warnings"]);
-step("clippy", "cargo", ["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]);
+step("clippy", "cargo", [
+  "clippy",
+  "--workspace",
+  "--all-targets",
+  "--features",
+  "clipfind-store/faults",
+  "--quiet",
+  "--",
+  "-D",
+  "warnings",
+]);
 step("Rust docs", "cargo", ["doc", "--workspace", "--no-deps", "--document-private-items", "--quiet"], {
   RUSTDOCFLAGS: "-D warnings",
 });
@@ -78,12 +88,16 @@ function step(name: string, command: string, args: string[], env: Record<string,
 
 /** Debug build with overflow checks; `cargo test` has no machine-readable output on stable, so its summary is read. */
 function cargoTest(): void {
-  const { status, stdout } = spawnSync("cargo", ["test", "--workspace", "--quiet"], {
-    cwd: root,
-    stdio: ["ignore", "pipe", "inherit"],
-    encoding: "utf8",
-    maxBuffer: 2 ** 28,
-  });
+  const { status, stdout } = spawnSync(
+    "cargo",
+    ["test", "--workspace", "--features", "clipfind-store/faults", "--quiet"],
+    {
+      cwd: root,
+      stdio: ["ignore", "pipe", "inherit"],
+      encoding: "utf8",
+      maxBuffer: 2 ** 28,
+    },
+  );
   const summaries = [...stdout.matchAll(/^test result: .*? (\d+) passed; (\d+) failed; (\d+) ignored/gm)];
   for (const [, passed, failed, ignored] of summaries) {
     total.passed += Number(passed);

@@ -1,124 +1,109 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { VectorStore } from "@clipfind/native";
-import { type Measurement, fastest } from "../measurement.ts";
+import type { Context } from "../context.ts";
+import { Reading, type Scanner, type ScannerName, withScanner } from "../contestants.ts";
+import { dims, dot } from "../data.ts";
+import { type Dataset, assertRight, openStore, query, queryCount, subjectOf } from "../dataset.ts";
+import { type Measurement, milliseconds, race } from "../measurement.ts";
+import type { SearchHits, VectorStore } from "../store.ts";
 
-const dims = 512;
-const k = 10;
-const chunkRows = 10_000;
-
-/** One query over a store of unit vectors, against plain loops over the same numbers. */
-export async function benchSearch(check: boolean): Promise<Measurement[]> {
-  const sizes = check ? [5_000] : [100_000, 1_280_000];
-  const results: Measurement[] = [];
-  // They would compete for memory bandwidth.
-  for (const rows of sizes) results.push(...(await benchSize(rows, check)));
-  return results;
+/** A peer, how much of the data it bears (times are compared per row), and by how much we want to be faster. */
+interface Rival {
+  readonly name: ScannerName;
+  readonly rows?: number;
+  readonly bar?: number;
 }
 
-async function benchSize(rows: number, check: boolean): Promise<Measurement[]> {
-  const directory = mkdtempSync(join(tmpdir(), "clipfind-bench-"));
-  try {
-    const store = VectorStore.open(join(directory, "store"), { dims, write: true, shards: 2 });
-    const raw = join(directory, "rows.f32");
-    const file = openSync(raw, "w");
-    const chunks: Float32Array[] = [];
-    const random = generator(rows);
-    for (let first = 0; first < rows; first += chunkRows) {
-      const chunk = unitVectors(Math.min(chunkRows, rows - first), random);
-      chunks.push(chunk);
-      writeSync(file, chunk);
-      const ids = BigUint64Array.from({ length: chunk.length / dims }, (_, row) => BigInt(first + row));
-      // One writer.
-      await store.append(ids, chunk);
-    }
-    closeSync(file);
-    const query = unitVectors(1, random);
+const rivals: readonly Rival[] = [
+  { name: "numpy", bar: 3.5 },
+  { name: "faiss", bar: 3.5 },
+  { name: "usearch", bar: 5 },
+  { name: "sqlite-vec", rows: 100_000 },
+  { name: "lancedb", rows: 100_000 },
+];
 
-    const rounds = check ? 1 : 5;
-    const expected = loop(chunks, query);
-    const found = await store.search(query, k);
-    assert.deepEqual(Array.from(found.ids, Number), expected);
-
-    const ours = await fastest(rounds * 2, () => store.search(query, k));
-    const peers: Record<string, number> = {
-      "a plain JavaScript loop": await fastest(rounds, () => loop(chunks, query)),
-    };
-    const numpy = check ? undefined : numpyMs(raw, rows, query);
-    if (numpy !== undefined) peers["NumPy float32"] = numpy;
-    const { kernel, threads, bytes } = store.stats();
-    store.close();
-    const ratios = Object.fromEntries(Object.entries(peers).map(([peer, ms]) => [peer, ms / ours]));
-    const subject = `top ${k} of ${rows} × ${dims} float32, ${kernel}, ${threads} threads`;
-    return [
-      { subject, value: ours, unit: "ms", ratios },
-      { subject: `${subject}, bytes read`, value: bytes / ours / 1e6, unit: "GB/s", ratios: {} },
-    ];
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
+/** One query and one thread, warm: against reading the same bytes, and against flat scans of float32 rows. */
+export async function benchSearch(context: Context): Promise<Measurement[]> {
+  const data = await context.dataset();
+  const store = openStore(data, 1);
+  const measurements: Measurement[] = [];
+  for (const k of [10, 100]) {
+    await assertRight(data, store, k);
+    if (context.check) await assertExact(data, store, k);
+    measurements.push(await againstReading(context, data, store, k));
   }
-}
-
-/** What a reader of the format would write first: every product in order, the best kept in a sorted list. */
-function loop(chunks: readonly Float32Array[], query: Float32Array): number[] {
-  const best: { id: number; score: number }[] = [];
-  let id = 0;
-  for (const chunk of chunks) {
-    for (let at = 0; at < chunk.length; at += dims, id++) {
-      let score = 0;
-      for (let i = 0; i < dims; i++) score += (chunk[at + i] as number) * (query[i] as number);
-      if (best.length < k || score > (best.at(-1) as { score: number }).score) {
-        best.push({ id, score });
-        best.sort((a, b) => b.score - a.score || a.id - b.id);
-        best.length = Math.min(best.length, k);
+  for (const rival of context.check ? [] : rivals) {
+    const rows = rival.rows ?? data.rows;
+    await withScanner(context, rival.name, data, rows, async (scanner) => {
+      for (const k of [10, 100]) {
+        measurements.push(await againstScanner(context, data, store, scanner, { ...rival, rows }, k));
       }
+    });
+  }
+  store.close();
+  return measurements;
+}
+
+/** What the store finds is what float64 products of the stored vectors say, but for the rounding to float32. */
+async function assertExact(data: Dataset, store: VectorStore, k: number): Promise<void> {
+  const stored = Array.from({ length: data.rows }, (_, id) => store.vector(id) as Float32Array);
+  for (let at = 0; at < queryCount; at += 8) {
+    const [answer] = (await store.search(query(data, at), k)) as [SearchHits];
+    const scores = stored.map((vector) => dot(data.queries, at * dims, vector, 0));
+    const best = scores.toSorted((a, b) => b - a);
+    for (const [rank, id] of answer.ids.entries()) {
+      const [found, score, expected] = [answer.scores[rank], scores[id], best[rank]] as [number, number, number];
+      assert.ok(Math.abs(found - score) < 1e-6 && Math.abs(score - expected) < 1e-6, `rank ${rank}: row ${id}`);
     }
   }
-  return best.map((hit) => hit.id);
 }
 
-/** Milliseconds of NumPy's best run over the same bytes in memory, undefined where Python has no NumPy. */
-function numpyMs(raw: string, rows: number, query: Float32Array): number | undefined {
-  const script = `
-import sys, time, numpy as np
-rows = np.fromfile(sys.argv[1], dtype=np.float32).reshape(${rows}, ${dims})
-query = np.frombuffer(sys.stdin.buffer.read(), dtype=np.float32)
-best = 1e9
-for _ in range(5):
-    started = time.perf_counter()
-    scores = rows @ query
-    top = np.argpartition(-scores, ${k})[:${k}]
-    top = top[np.argsort(-scores[top])]
-    best = min(best, time.perf_counter() - started)
-print(best * 1000)`;
-  const input = new Uint8Array(query.buffer, query.byteOffset, query.byteLength);
-  // The workaround for old OpenBLAS builds that some machines set would slow a current NumPy down.
-  const { OPENBLAS_CORETYPE: _, OPENBLAS_L2_SIZE: __, ...env } = process.env;
-  const { status, stdout } = spawnSync("python3", ["-c", script, raw], { input, env, encoding: "utf8" });
-  return status === 0 ? Number(stdout) : undefined;
-}
-
-/** Deterministic numbers in [-1, 1): xorshift32. */
-function generator(seed: number): () => number {
-  let state = seed | 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state / 2 ** 31;
+async function againstReading(context: Context, data: Dataset, store: VectorStore, k: number): Promise<Measurement> {
+  await using reading = await Reading.start(context, data, 1);
+  const { ours, read } = await race(2 * context.rounds, {
+    ours: async () => milliseconds(() => store.search(query(data, 0), k)),
+    read: async () => reading.milliseconds(),
+  });
+  const answers = await store.search(data.queries, k);
+  const rescored = answers.reduce((sum, answer) => sum + answer.rescored, 0) / answers.length;
+  return {
+    subject: subjectOf(`top ${k}`, data, store),
+    value: ours,
+    unit: "ms",
+    ratios: { "reading as many bytes": read / ours },
+    bars: { "reading as many bytes": 1 / 1.25 },
+    details: {
+      data: data.label,
+      "GB/s of the high planes": reading.bytes / ours / 1e6,
+      "GB/s reading": reading.bytes / read / 1e6,
+      "rows rescored, mean of 32 queries": rescored,
+    },
   };
 }
 
-function unitVectors(count: number, random: () => number): Float32Array {
-  const vectors = new Float32Array(count * dims);
-  for (let at = 0; at < vectors.length; at += dims) {
-    let square = 0;
-    for (let i = at; i < at + dims; i++) square += (vectors[i] = random()) ** 2;
-    const scale = 1 / Math.sqrt(square);
-    for (let i = at; i < at + dims; i++) (vectors[i] as number) *= scale;
+async function againstScanner(
+  context: Context,
+  data: Dataset,
+  store: VectorStore,
+  scanner: Scanner,
+  rival: Rival & { rows: number },
+  k: number,
+): Promise<Measurement> {
+  const { rows, bar } = rival;
+  for (let at = 0; at < data.oracle.count; at++) {
+    const [answer] = (await scanner.search(at, 1, k)).answers;
+    data.oracle.assertRight(scanner.name, answer as SearchHits, at, k, (id) => id < rows);
   }
-  return vectors;
+  const { ours, theirs } = await race(context.rounds, {
+    ours: async () => milliseconds(() => store.search(query(data, 0), k)),
+    theirs: async () => (await scanner.search(0, 1, k)).ms,
+  });
+  const peer = rows === data.rows ? scanner.name : `${scanner.name}, per row, from its time for ${rows} rows`;
+  return {
+    subject: subjectOf(`top ${k}`, data, store),
+    value: ours,
+    unit: "ms",
+    ratios: { [peer]: theirs / rows / (ours / data.rows) },
+    ...(bar !== undefined && { bars: { [peer]: bar } }),
+    details: { "the peer's ms": theirs },
+  };
 }

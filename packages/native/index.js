@@ -46,4 +46,4 @@ function helpPage(prefix) {
   ].join("\n");
 }
 
-export const { VectorStore, contentHash } = load();
+export const { Cancel, VectorStore, contentHash, repairStore, verifyStore } = load();

@@ -1,98 +1,164 @@
-//! How fast each kernel scans rows, against plain memory copying and against scalar code.
+//! How fast each kernel scores rows of 512 codes, against plain memory copying and scalar code.
 //!
-//! `cargo bench -p clipfind-kernels` scans 256 MiB, far beyond any cache, so the figure to look at
-//! is "of copy": a scan that reads as fast as memory can be copied has nothing left to gain. `--
-//! --check` scans 8 MiB and only asserts the answers, for CI.
+//! `cargo bench -p clipfind-kernels` scores 256 MiB, far beyond any cache, with one query: so the
+//! figure to look at is "of copy". A copy reads and writes, so a kernel at twice its rate has little
+//! left to gain. Then it scores rows in the second-level cache, and rows from memory with 32
+//! queries, where the arithmetic is what takes time. Every score must be that of the scalar kernel.
+//! `-- --check` scores 8 MiB once, for CI.
 
 #![expect(clippy::print_stdout, reason = "a benchmark's results are its output")]
 
 use std::hint::black_box;
 use std::time::Instant;
 
-use clipfind_kernels::{Backend, Kernel};
+use clipfind_kernels::{Backend, Kernel, MAX_QUERY_COMPONENT, Query};
 
-const DIM: usize = 512;
+const LEN: usize = 512;
+const QUERIES: usize = 32;
 
-/// Rows that stay in the second-level cache, where the arithmetic and not the memory is measured.
-const CACHED_ROWS: usize = 128;
+/// How many rows one call scores, as a search does: their scores stay in a cache.
+const ROWS_AT_ONCE: usize = 2048;
+
+/// How many bytes of rows stay in the second-level cache, and how often they are scored.
+const CACHED: usize = 128 * 1024;
+const CACHE_REPEATS: usize = 500;
+
+/// One of so many rows is scored with all queries.
+const MANY_PART: usize = 8;
+
+/// Nanoseconds for one row and one query.
+#[derive(Clone, Copy)]
+struct Times {
+    memory: f64,
+    cache: f64,
+    many: f64,
+}
 
 fn main() {
     let check = std::env::args().any(|argument| argument == "--check");
     let (mebibytes, rounds) = if check { (8, 1) } else { (256, 7) };
-    let rows = whole_numbers(mebibytes * (1 << 20) / size_of::<f32>());
-    let cached = &rows[..CACHED_ROWS * DIM];
-    let query = whole_numbers(DIM);
+    let mut next = numbers();
+    let codes: Vec<i8> =
+        (0..mebibytes << 20).map(|_| next().to_le_bytes()[3].cast_signed()).collect();
+    let queries: Vec<Query> = (0..QUERIES).map(|_| Query::new(&components(&mut next))).collect();
+    let (cached, part) = (&codes[..CACHED], &codes[..codes.len() / MANY_PART]);
+
     let oracle = Kernel::new(Backend::Scalar).expect("scalar always runs");
-    let expected = [scan(oracle, &rows, &query), scan(oracle, cached, &query)];
+    let (mut expected, mut expected_many) = (Vec::new(), Vec::new());
+    one(oracle, &codes, &queries[0], |scores| expected.extend_from_slice(scores));
+    many(oracle, part, &queries, |scores| expected_many.extend_from_slice(scores));
+    for kernel in Backend::all().into_iter().filter_map(Kernel::new) {
+        let (mut rest, mut rest_many) = (&expected[..], &expected_many[..]);
+        one(kernel, &codes, &queries[0], |scores| take(kernel, &mut rest, scores));
+        many(kernel, part, &queries, |scores| take(kernel, &mut rest_many, scores));
+    }
 
     // Rounds are interleaved, so that a busy minute on the machine hits every kernel alike.
-    let mut copy = vec![0.0; rows.len()];
-    let mut copy_rate = 0.0_f64;
-    let mut rates = [[0.0_f64; 2]; Backend::all().len()];
+    let mut copy = vec![0; codes.len()];
+    let mut copy_time = f64::INFINITY;
+    let mut best = [Times { memory: f64::INFINITY, cache: f64::INFINITY, many: f64::INFINITY };
+        Backend::all().len()];
     for _ in 0..rounds {
-        // What a copy moves is counted once, as for the scans, although it reads and writes.
-        copy_rate = copy_rate.max(rate(&rows, 1, || {
-            copy.copy_from_slice(black_box(&rows));
+        // What a copy moves is counted once, as for the kernels, although it reads and writes.
+        copy_time = copy_time.min(time(codes.len() / LEN, || {
+            copy.copy_from_slice(black_box(&codes));
             black_box(&mut copy);
         }));
-        for (backend, rates) in Backend::all().into_iter().zip(&mut rates) {
+        for (backend, best) in Backend::all().into_iter().zip(&mut best) {
             let Some(kernel) = Kernel::new(backend) else { continue };
-            for ((rows, repeats), (rate_seen, expected)) in
-                [(&rows[..], 1), (cached, 400)].into_iter().zip(rates.iter_mut().zip(expected))
-            {
-                let found = rate(rows, repeats, || {
-                    let best = scan(kernel, black_box(rows), black_box(&query));
-                    assert_eq!(best, expected, "{backend} found another best row");
-                });
-                *rate_seen = rate_seen.max(found);
-            }
+            let memory = time(codes.len() / LEN, || one(kernel, &codes, &queries[0], ignore));
+            let cache = time(CACHE_REPEATS * cached.len() / LEN, || {
+                for _ in 0..CACHE_REPEATS {
+                    one(kernel, black_box(cached), &queries[0], ignore);
+                }
+            });
+            let many = time(part.len() / LEN * QUERIES, || many(kernel, part, &queries, ignore));
+            best.memory = best.memory.min(memory);
+            best.cache = best.cache.min(cache);
+            best.many = best.many.min(many);
         }
     }
 
-    println!("{mebibytes} MiB of {DIM}-d f32 rows, best of {rounds}, GB/s");
-    println!("{:8} {copy_rate:7.1}", "copy");
-    let [scalar, _] = rates[0];
-    for (backend, [memory, cache]) in Backend::all().into_iter().zip(rates) {
+    println!(
+        "{mebibytes} MiB of rows of {LEN} codes, best of {rounds}, GB/s; then ns per row and query"
+    );
+    println!("{:10} {:6.1}", "copy", rate(copy_time));
+    for (backend, times) in Backend::all().into_iter().zip(best) {
         if backend.is_available() {
-            let (of_copy, of_scalar, name) = (memory / copy_rate, memory / scalar, backend.name());
-            print!("{name:8} {memory:7.1}  {of_copy:4.2} of copy  {of_scalar:4.2} x scalar");
-            println!("  in cache {cache:7.1}");
+            let Times { memory, cache, many } = times;
+            print!("{:10} {:6.1}", backend.name(), rate(memory));
+            print!(
+                "  {:4.2} of copy  {:5.2} x scalar",
+                copy_time / memory,
+                best[0].memory / memory
+            );
+            print!("  from memory {memory:5.1}, from cache {cache:5.1}");
+            println!(", {QUERIES} queries {many:5.1} ({:.1} x one)", memory / many);
         } else {
-            println!("{:8} skipped: not available on this machine", backend.name());
+            println!("{:10} skipped: not available on this machine", backend.name());
         }
     }
 }
 
-/// The best row's number and score; the first of equals.
-fn scan(kernel: Kernel, rows: &[f32], query: &[f32]) -> (usize, f32) {
-    let mut best = (0, f32::NEG_INFINITY);
-    for (number, row) in rows.chunks_exact(DIM).enumerate() {
-        let score = kernel.dot_f32(row, query);
-        if score > best.1 {
-            best = (number, score);
-        }
+/// Scores all rows for one query, and shows the scores of each group of rows to `see`.
+fn one(kernel: Kernel, codes: &[i8], query: &Query, mut see: impl FnMut(&[f32])) {
+    let mut scores = [0.0; ROWS_AT_ONCE];
+    for codes in codes.chunks(ROWS_AT_ONCE * LEN) {
+        let scores = &mut scores[..codes.len() / LEN];
+        kernel.dots(codes, query, scores);
+        see(scores);
     }
-    best
 }
 
-/// Whole numbers from −8 to 8, so that every kernel gives the same scores to the bit.
-fn whole_numbers(count: usize) -> Vec<f32> {
+/// The same for all queries.
+fn many(kernel: Kernel, codes: &[i8], queries: &[Query], mut see: impl FnMut(&[f32])) {
+    let mut scores = vec![0.0; ROWS_AT_ONCE * QUERIES];
+    for codes in codes.chunks(ROWS_AT_ONCE * LEN) {
+        let scores = &mut scores[..codes.len() / LEN * QUERIES];
+        kernel.dots_many(codes, queries, scores);
+        see(scores);
+    }
+}
+
+/// What to do with scores while time is taken.
+fn ignore(scores: &[f32]) {
+    black_box(scores);
+}
+
+/// Asserts that `expected` goes on with these scores, and takes them off.
+fn take(kernel: Kernel, expected: &mut &[f32], scores: &[f32]) {
+    let (these, rest) = expected.split_at(scores.len());
+    assert!(these == scores, "{} differs from scalar code", kernel.backend());
+    *expected = rest;
+}
+
+/// A query's components, of every size.
+fn components(next: &mut impl FnMut() -> u64) -> Vec<i16> {
+    let limit = MAX_QUERY_COMPONENT;
+    let mut component = || i16::from_le_bytes([next().to_le_bytes()[2], next().to_le_bytes()[4]]);
+    (0..LEN).map(|_| component().clamp(-limit, limit)).collect()
+}
+
+/// Pseudo-random numbers, the same every time.
+fn numbers() -> impl FnMut() -> u64 {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    let mut next = || {
+    move || {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        f32::from(i8::try_from(state % 17).expect("below 17") - 8)
-    };
-    (0..count).map(|_| next()).collect()
+        state
+    }
 }
 
-/// How many 10⁹ bytes of `rows` per second `run` handles when it is run `repeats` times.
-fn rate(rows: &[f32], repeats: u32, mut run: impl FnMut()) -> f64 {
-    let bytes = f64::from(u32::try_from(size_of_val(rows)).expect("at most 4 GiB"));
+/// How many nanoseconds `run` takes for each of `count` things it does.
+fn time(count: usize, run: impl FnOnce()) -> f64 {
     let start = Instant::now();
-    for _ in 0..repeats {
-        run();
-    }
-    bytes * f64::from(repeats) / start.elapsed().as_secs_f64() / 1e9
+    run();
+    let count = f64::from(u32::try_from(count).expect("not that many"));
+    start.elapsed().as_secs_f64() * 1e9 / count
+}
+
+/// 10⁹ bytes of rows per second, from nanoseconds per row.
+fn rate(time: f64) -> f64 {
+    f64::from(u16::try_from(LEN).expect("512")) / time
 }

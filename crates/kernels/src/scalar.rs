@@ -1,20 +1,30 @@
 //! The meaning of every kernel, in plain Rust.
 
-/// Partial sums kept side by side: they let the compiler use whatever baseline vectors the target
-/// has (floats may not be reordered for it), and break the chain of dependent additions.
-const LANES: usize = 16;
+use std::array::from_fn;
 
-/// Σ aᵢ·bᵢ for slices of one length (the caller checks); products rounded before they are added, as
-/// Rust writes it.
-pub(crate) fn dot_f32(a: &[f32], b: &[f32]) -> f32 {
-    let (a_blocks, a_rest) = a.as_chunks::<LANES>();
-    let (b_blocks, b_rest) = b.as_chunks::<LANES>();
-    let mut sums = [0.0; LANES];
-    for (x, y) in a_blocks.iter().zip(b_blocks) {
-        for lane in 0..LANES {
-            sums[lane] += x[lane] * y[lane];
-        }
+use crate::tile::{Block, InstructionSet, PRODUCTS_IN_I32};
+use crate::{CODE_LANES, Query};
+
+/// Whatever the compiler makes of plain Rust for the baseline CPU of the target.
+pub(crate) struct Scalar;
+
+impl InstructionSet for Scalar {
+    unsafe fn sums<const ROWS: usize, const QUERIES: usize, const TOGETHER: usize>(
+        rows: &[Block],
+        queries: [&Query; QUERIES],
+    ) -> [[f32; ROWS]; QUERIES] {
+        queries.map(|query| from_fn(|row| sum(&rows[row * query.blocks()..], query)))
     }
-    let rest: f32 = a_rest.iter().zip(b_rest).map(|(x, y)| x * y).sum();
-    sums.iter().sum::<f32>() + rest
+}
+
+const _: () = assert!(CODE_LANES <= PRODUCTS_IN_I32, "the sum of one block fits i32");
+
+/// The sum of one row, the first in `rows`.
+#[expect(clippy::cast_precision_loss, reason = "the one rounding that the contract has")]
+fn sum(rows: &[Block], query: &Query) -> f32 {
+    let blocks = rows.iter().zip(query.components()).map(|(codes, query)| {
+        let products = codes.iter().zip(&query.0).map(|(x, y)| i32::from(*x) * i32::from(*y));
+        i64::from(products.sum::<i32>())
+    });
+    blocks.sum::<i64>() as f32
 }

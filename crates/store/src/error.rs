@@ -54,8 +54,8 @@ pub enum StoreError {
 
     /// The store was created with another number of shards.
     #[error(
-        "the vector store at {} has {expected} shard(s), not {found}. Changing the number isn't \
-         available yet: open it with {expected}, or index into a new directory.",
+        "the vector store at {} has {expected} shard(s), not {found}. Open it with \
+         {expected}, or reshard it first.",
         path.display()
     )]
     ShardMismatch {
@@ -66,6 +66,36 @@ pub enum StoreError {
         /// The number asked for.
         found: u32,
     },
+
+    /// A shard's directory is not there, so that nothing may be written.
+    #[error(
+        "{} of the vector store at {} cannot be found at {}. Make it available again (is a disk \
+         unmounted?); until then the store can be searched in part, but not written.",
+        shard_list(shards), path.display(), missing.display()
+    )]
+    ShardMissing {
+        /// The store.
+        path: PathBuf,
+        /// The shards that are missing.
+        shards: Vec<u32>,
+        /// Where the first of them should be.
+        missing: PathBuf,
+    },
+
+    /// A compaction merged segments that are no longer there as they were.
+    #[error(
+        "a compaction of the vector store at {} is out of date: its segments were merged or moved \
+         meanwhile. Plan it again; nothing is lost.",
+        path.display()
+    )]
+    CompactionOutdated {
+        /// The store.
+        path: PathBuf,
+    },
+
+    /// The caller asked to stop.
+    #[error("stopped before it was done, as asked; nothing is lost")]
+    Cancelled,
 
     /// A file in a format this version cannot read: written by a newer version, or by one too old.
     #[error(
@@ -233,6 +263,9 @@ impl StoreError {
             Self::NotAStore { .. } => "STORE_NOT_A_STORE",
             Self::DimensionMismatch { .. } => "STORE_DIMENSION_MISMATCH",
             Self::ShardMismatch { .. } => "STORE_SHARD_MISMATCH",
+            Self::ShardMissing { .. } => "STORE_SHARD_MISSING",
+            Self::CompactionOutdated { .. } => "STORE_COMPACTION_OUTDATED",
+            Self::Cancelled => "CANCELLED",
             Self::UnsupportedFormat { .. } => "STORE_UNSUPPORTED_FORMAT",
             Self::Damaged { .. } => "STORE_DAMAGED",
             Self::Locked { .. } => "STORE_LOCKED",
@@ -289,6 +322,12 @@ impl StoreError {
     }
 }
 
+/// "shard 3" or "shards 3, 5".
+fn shard_list(shards: &[u32]) -> String {
+    let numbers: Vec<String> = shards.iter().map(u32::to_string).collect();
+    format!("{} {}", if shards.len() == 1 { "shard" } else { "shards" }, numbers.join(", "))
+}
+
 /// What to do about a file of format `found`.
 fn format_advice(found: u32) -> &'static str {
     if found > CURRENT_FORMAT {
@@ -327,7 +366,7 @@ mod tests {
         let newer = StoreError::UnsupportedFormat { path, found: 9 };
         assert_eq!(
             newer.to_string(),
-            "/photos/vectors is in format 9; this version reads 1 to 1. A newer clipfind wrote \
+            "/photos/vectors is in format 9; this version reads 2 to 2. A newer clipfind wrote \
              it: update this one."
         );
     }

@@ -3,14 +3,14 @@
 //!
 //! All integers are little-endian, all floats IEEE 754 `f32`, little-endian.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::error::StoreError;
 
 /// The format this version writes.
-pub const CURRENT_FORMAT: u32 = 1;
+pub const CURRENT_FORMAT: u32 = 2;
 /// The oldest format this version still reads.
-pub const OLDEST_READABLE_FORMAT: u32 = 1;
+pub const OLDEST_READABLE_FORMAT: u32 = 2;
 
 /// The largest dimension of a vector.
 pub const MAX_DIM: usize = 4096;
@@ -18,40 +18,93 @@ pub const MAX_DIM: usize = 4096;
 pub const MAX_SHARDS: u32 = 999;
 /// The largest id: 2⁵³ − 1, the largest integer that JavaScript represents safely.
 pub const MAX_ID: u64 = (1 << 53) - 1;
-/// The largest magnitude of a component: `MAX_DIM` products of two such numbers add up to
-/// 4096·10³² ≈ 4·10³⁵, three orders below the largest `f32`, so no score overflows.
-pub const MAX_COMPONENT: f32 = 1e16;
+/// The largest magnitude of a component. No bound or score of vectors of `MAX_DIM` such
+/// components comes near the largest `f32`.
+pub const MAX_COMPONENT: f32 = 1e12;
 
-/// Rows start on cache lines, for SIMD loads that never straddle two.
-const ALIGNMENT: usize = 64;
-/// The header of a segment file, a whole page, so that mapped rows keep their alignment.
-pub(crate) const SEGMENT_HEADER: usize = 4096;
-/// What precedes the components of a row: id, checksum, zeros.
-pub(crate) const ROW_HEADER: usize = 64;
+/// Sections and rows of codes start on cache lines, for SIMD loads that never straddle two.
+pub(crate) const ALIGNMENT: usize = 64;
+/// Planes at least this large start on multiples of it, so that they can be mapped by huge pages.
+const HUGE_PAGE: usize = 2 << 20;
+/// The header of segment and log files, a whole page.
+pub(crate) const FILE_HEADER: usize = 4096;
+/// The header of a record in a log.
+pub(crate) const RECORD_HEADER: usize = 64;
 /// The header of a tombstone file.
 pub(crate) const TOMBSTONE_HEADER: usize = 40;
 /// The checksum that ends a tombstone file.
 pub(crate) const TOMBSTONE_FOOTER: usize = 4;
 
 const SEGMENT_MAGIC: [u8; 8] = *b"CLIPFSEG";
+const LOG_MAGIC: [u8; 8] = *b"CLIPFLOG";
+const RECORD_MAGIC: [u8; 8] = *b"CLIPFREC";
 const TOMBSTONE_MAGIC: [u8; 8] = *b"CLIPFDEL";
-/// Where the checksum of a segment header lies: its last four bytes.
-const SEGMENT_HEADER_CRC: usize = SEGMENT_HEADER - 4;
+/// Where the checksum of a file header lies: its last four bytes.
+const FILE_HEADER_CRC: usize = FILE_HEADER - 4;
+/// Where the checksum of a record header lies: its last four bytes.
+const RECORD_HEADER_CRC: usize = RECORD_HEADER - 4;
 
-/// Bytes from one row to the next for vectors of `dim` components.
-pub(crate) const fn row_stride(dim: usize) -> usize {
-    ROW_HEADER + (dim * size_of::<f32>()).next_multiple_of(ALIGNMENT)
-}
-
-/// The length that a segment file of `rows` committed rows has at least.
-pub(crate) const fn segment_len(dim: usize, rows: u32) -> u64 {
-    SEGMENT_HEADER as u64 + rows as u64 * row_stride(dim) as u64
+/// Codes per row in each plane, for vectors of `dim` components.
+pub(crate) const fn codes_per_row(dim: usize) -> usize {
+    dim.next_multiple_of(clipfind_kernels::CODE_LANES)
 }
 
 /// The shard an id belongs to.
 pub(crate) const fn shard_of(id: u64, shards: u32) -> u32 {
     #[expect(clippy::cast_possible_truncation, reason = "a remainder of a u32")]
     return (id % shards as u64) as u32;
+}
+
+/// Where the sections of some rows lie. All are offsets from where the header begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Layout {
+    pub(crate) rows: usize,
+    /// Codes per row.
+    pub(crate) codes: usize,
+    /// 8 bytes per row: step and error.
+    pub(crate) scales: usize,
+    /// 8 bytes per row.
+    pub(crate) ids: usize,
+    /// 4 bytes per row.
+    pub(crate) checksums: usize,
+    /// `codes` bytes per row.
+    pub(crate) high: usize,
+    /// `codes` bytes per row.
+    pub(crate) low: usize,
+    /// Behind the last section.
+    pub(crate) end: usize,
+}
+
+impl Layout {
+    /// The sections of a segment file.
+    pub(crate) const fn of_segment(rows: usize, codes: usize) -> Self {
+        let alignment = if rows * codes >= HUGE_PAGE { HUGE_PAGE } else { ALIGNMENT };
+        Self::new(FILE_HEADER, rows, codes, alignment)
+    }
+
+    /// The sections of a record of rows.
+    pub(crate) const fn of_record(rows: usize, codes: usize) -> Self {
+        Self::new(RECORD_HEADER, rows, codes, ALIGNMENT)
+    }
+
+    const fn new(header: usize, rows: usize, codes: usize, planes: usize) -> Self {
+        let scales = header;
+        let ids = (scales + rows * 8).next_multiple_of(ALIGNMENT);
+        let checksums = ids + (rows * 8).next_multiple_of(ALIGNMENT);
+        let high = (checksums + rows * 4).next_multiple_of(planes);
+        let low = (high + rows * codes).next_multiple_of(planes);
+        let end = low + rows * codes;
+        Self { rows, codes, scales, ids, checksums, high, low, end }
+    }
+}
+
+/// The checksum of a row: over its id, its scale, and its codes in both planes.
+pub(crate) fn row_crc(id: u64, step: f32, error: f32, high: &[u8], low: &[u8]) -> u32 {
+    let mut fixed = [0; 16];
+    fixed[..8].copy_from_slice(&id.to_le_bytes());
+    fixed[8..12].copy_from_slice(&step.to_le_bytes());
+    fixed[12..].copy_from_slice(&error.to_le_bytes());
+    crc32c::crc32c_append(crc32c::crc32c_append(crc32c::crc32c(&fixed), high), low)
 }
 
 /// A segment header, as the file of segment `number` in `shard` must have it.
@@ -63,21 +116,52 @@ pub(crate) struct SegmentHeader {
     pub(crate) shard: u32,
     /// The segment's number, unique in the store.
     pub(crate) number: u64,
+    /// How many rows it has.
+    pub(crate) rows: u32,
+    /// The rotation's seed.
+    pub(crate) seed: u64,
 }
 
 impl SegmentHeader {
     /// The header's bytes, checksum included.
-    pub(crate) fn encode(self) -> [u8; SEGMENT_HEADER] {
-        let mut bytes = [0; SEGMENT_HEADER];
+    pub(crate) fn encode(self) -> [u8; FILE_HEADER] {
+        let layout = self.layout();
+        let mut bytes = [0; FILE_HEADER];
         bytes[0..8].copy_from_slice(&SEGMENT_MAGIC);
         bytes[8..12].copy_from_slice(&CURRENT_FORMAT.to_le_bytes());
         bytes[12..16].copy_from_slice(&to_u32(self.dim).to_le_bytes());
-        bytes[16..20].copy_from_slice(&to_u32(row_stride(self.dim)).to_le_bytes());
+        bytes[16..20].copy_from_slice(&to_u32(layout.codes).to_le_bytes());
         bytes[20..24].copy_from_slice(&self.shard.to_le_bytes());
         bytes[24..32].copy_from_slice(&self.number.to_le_bytes());
-        let crc = crc32c::crc32c(&bytes[..SEGMENT_HEADER_CRC]);
-        bytes[SEGMENT_HEADER_CRC..].copy_from_slice(&crc.to_le_bytes());
-        bytes
+        bytes[32..36].copy_from_slice(&self.rows.to_le_bytes());
+        bytes[40..48].copy_from_slice(&self.seed.to_le_bytes());
+        let sections =
+            [layout.scales, layout.ids, layout.checksums, layout.high, layout.low, layout.end];
+        for (at, offset) in sections.into_iter().enumerate() {
+            bytes[48 + 8 * at..56 + 8 * at].copy_from_slice(&(offset as u64).to_le_bytes());
+        }
+        seal_header(&mut bytes)
+    }
+
+    pub(crate) const fn layout(self) -> Layout {
+        Layout::of_segment(self.rows as usize, codes_per_row(self.dim))
+    }
+
+    /// The header in `bytes` (the first page of the file at `path`), whichever segment it is of.
+    ///
+    /// # Errors
+    ///
+    /// As for [`check`](Self::check).
+    pub(crate) fn decode(bytes: &[u8; FILE_HEADER], path: &Path) -> Result<Self, StoreError> {
+        check_header(bytes, SEGMENT_MAGIC, path)?;
+        let header = Self {
+            dim: decode_dim(bytes, path)?,
+            shard: u32_at(bytes, 20),
+            number: u64_at(bytes, 24),
+            rows: u32_at(bytes, 32),
+            seed: u64_at(bytes, 40),
+        };
+        header.check(bytes, path).map(|()| header)
     }
 
     /// Checks that `bytes` (the first page of the file at `path`) are this header.
@@ -85,46 +169,180 @@ impl SegmentHeader {
     /// # Errors
     ///
     /// [`StoreError::UnsupportedFormat`] for another version, [`StoreError::Damaged`] for the rest.
-    pub(crate) fn check(self, bytes: &[u8; SEGMENT_HEADER], path: &Path) -> Result<(), StoreError> {
-        check_magic(bytes, SEGMENT_MAGIC, path)?;
-        let crc = crc32c::crc32c(&bytes[..SEGMENT_HEADER_CRC]);
-        if u32_at(bytes, SEGMENT_HEADER_CRC) != crc {
-            return Err(StoreError::damaged(path, "the checksum of its header is wrong"));
-        }
-        check_format(u32_at(bytes, 8), path)?;
+    pub(crate) fn check(self, bytes: &[u8; FILE_HEADER], path: &Path) -> Result<(), StoreError> {
+        check_header(bytes, SEGMENT_MAGIC, path)?;
         // Version and checksum are right, so any other difference means the wrong file.
-        let expected = self.encode();
-        if bytes[12..] != expected[12..] {
-            let what = format!(
-                "it should be segment {} of shard {} with dimension {}, but its header says \
-                 segment {} of shard {} with dimension {}",
-                self.number,
-                self.shard,
-                self.dim,
-                u64_at(bytes, 24),
-                u32_at(bytes, 20),
-                u32_at(bytes, 12),
-            );
-            return Err(StoreError::damaged(path, what));
+        if bytes[12..] == self.encode()[12..] {
+            return Ok(());
         }
-        Ok(())
+        let what = format!(
+            "it should be segment {} of shard {} with {} rows of dimension {}, but its header says \
+             segment {} of shard {} with {} rows of dimension {}",
+            self.number,
+            self.shard,
+            self.rows,
+            self.dim,
+            u64_at(bytes, 24),
+            u32_at(bytes, 20),
+            u32_at(bytes, 32),
+            u32_at(bytes, 12),
+        );
+        Err(StoreError::damaged(path, what))
     }
 }
 
-/// The checksum of a row: over the eight bytes of its id and the bytes of its components.
-pub(crate) fn row_crc(id: u64, components: &[u8]) -> u32 {
-    crc32c::crc32c_append(crc32c::crc32c(&id.to_le_bytes()), components)
+/// A log header, as the file of log `number` must have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LogHeader {
+    /// Components per vector.
+    pub(crate) dim: usize,
+    /// The log's number, unique in the store.
+    pub(crate) number: u64,
+    /// The rotation's seed.
+    pub(crate) seed: u64,
 }
 
-/// Writes one row's bytes, `row_stride` of them, over `row`.
-pub(crate) fn encode_row(id: u64, vector: &[f32], row: &mut Vec<u8>) {
-    row.clear();
-    row.resize(ROW_HEADER, 0);
-    row.extend(vector.iter().flat_map(|component| component.to_le_bytes()));
-    let crc = row_crc(id, &row[ROW_HEADER..]);
-    row[0..8].copy_from_slice(&id.to_le_bytes());
-    row[8..12].copy_from_slice(&crc.to_le_bytes());
-    row.resize(row_stride(vector.len()), 0);
+impl LogHeader {
+    /// The header's bytes, checksum included.
+    pub(crate) fn encode(self) -> [u8; FILE_HEADER] {
+        let mut bytes = [0; FILE_HEADER];
+        bytes[0..8].copy_from_slice(&LOG_MAGIC);
+        bytes[8..12].copy_from_slice(&CURRENT_FORMAT.to_le_bytes());
+        bytes[12..16].copy_from_slice(&to_u32(self.dim).to_le_bytes());
+        bytes[16..20].copy_from_slice(&to_u32(codes_per_row(self.dim)).to_le_bytes());
+        bytes[24..32].copy_from_slice(&self.number.to_le_bytes());
+        bytes[40..48].copy_from_slice(&self.seed.to_le_bytes());
+        seal_header(&mut bytes)
+    }
+
+    /// The header in `bytes` (the first page of the file at `path`), whichever log it is of.
+    ///
+    /// # Errors
+    ///
+    /// As for [`check`](Self::check).
+    pub(crate) fn decode(bytes: &[u8; FILE_HEADER], path: &Path) -> Result<Self, StoreError> {
+        check_header(bytes, LOG_MAGIC, path)?;
+        let (dim, number, seed) = (decode_dim(bytes, path)?, u64_at(bytes, 24), u64_at(bytes, 40));
+        let header = Self { dim, number, seed };
+        header.check(bytes, path).map(|()| header)
+    }
+
+    /// Checks that `bytes` (the first page of the file at `path`) are this header.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::UnsupportedFormat`] for another version, [`StoreError::Damaged`] for the rest.
+    pub(crate) fn check(self, bytes: &[u8; FILE_HEADER], path: &Path) -> Result<(), StoreError> {
+        check_header(bytes, LOG_MAGIC, path)?;
+        if bytes[12..] == self.encode()[12..] {
+            return Ok(());
+        }
+        let what = format!(
+            "it should be log {} for dimension {}, but its header says log {} for dimension {}",
+            self.number,
+            self.dim,
+            u64_at(bytes, 24),
+            u32_at(bytes, 12),
+        );
+        Err(StoreError::damaged(path, what))
+    }
+}
+
+/// What a record of a log does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RecordKind {
+    /// Stores rows; rows of the same ids that were there before are dead.
+    Append = 1,
+    /// Deletes the rows of some ids.
+    Delete = 2,
+}
+
+/// The header of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RecordHeader {
+    /// The number of the log it belongs to.
+    pub(crate) log: u64,
+    /// 0 for the first record of a log, 1 for the next, and so on.
+    pub(crate) sequence: u64,
+    pub(crate) kind: RecordKind,
+    /// Rows or ids, at least 1.
+    pub(crate) count: u32,
+    /// The checksum of what follows the header.
+    pub(crate) body_crc: u32,
+}
+
+impl RecordHeader {
+    /// Bytes from this header to the next.
+    pub(crate) fn len(&self, codes: usize) -> usize {
+        let count = self.count as usize;
+        match self.kind {
+            RecordKind::Append => Layout::of_record(count, codes).end,
+            RecordKind::Delete => RECORD_HEADER + (count * 8).next_multiple_of(ALIGNMENT),
+        }
+    }
+
+    /// The header's bytes, checksum included.
+    pub(crate) fn encode(&self, codes: usize) -> [u8; RECORD_HEADER] {
+        let mut bytes = [0; RECORD_HEADER];
+        bytes[0..8].copy_from_slice(&RECORD_MAGIC);
+        bytes[8..16].copy_from_slice(&self.log.to_le_bytes());
+        bytes[16..24].copy_from_slice(&self.sequence.to_le_bytes());
+        bytes[24..32].copy_from_slice(&(self.len(codes) as u64).to_le_bytes());
+        bytes[32..36].copy_from_slice(&(self.kind as u32).to_le_bytes());
+        bytes[36..40].copy_from_slice(&self.count.to_le_bytes());
+        bytes[40..44].copy_from_slice(&self.body_crc.to_le_bytes());
+        let crc = crc32c::crc32c(&bytes[..RECORD_HEADER_CRC]);
+        bytes[RECORD_HEADER_CRC..].copy_from_slice(&crc.to_le_bytes());
+        bytes
+    }
+
+    /// The record header in `bytes`, if it is one of log `log` and in all its parts right.
+    pub(crate) fn decode(bytes: &[u8; RECORD_HEADER], log: u64, codes: usize) -> Option<Self> {
+        let kind = match u32_at(bytes, 32) {
+            1 => RecordKind::Append,
+            2 => RecordKind::Delete,
+            _ => return None,
+        };
+        let header = Self {
+            log,
+            sequence: u64_at(bytes, 16),
+            kind,
+            count: u32_at(bytes, 36),
+            body_crc: u32_at(bytes, 40),
+        };
+        let is_possible = header.count > 0 && header.sequence < u64::MAX;
+        (is_possible && *bytes == header.encode(codes)).then_some(header)
+    }
+}
+
+/// Puts the checksum into a file header.
+fn seal_header(bytes: &mut [u8; FILE_HEADER]) -> [u8; FILE_HEADER] {
+    let crc = crc32c::crc32c(&bytes[..FILE_HEADER_CRC]);
+    bytes[FILE_HEADER_CRC..].copy_from_slice(&crc.to_le_bytes());
+    *bytes
+}
+
+/// Checks kind, checksum and version of a file header.
+fn check_header(bytes: &[u8; FILE_HEADER], magic: [u8; 8], path: &Path) -> Result<(), StoreError> {
+    check_magic(bytes, magic, path)?;
+    if u32_at(bytes, FILE_HEADER_CRC) != crc32c::crc32c(&bytes[..FILE_HEADER_CRC]) {
+        return Err(StoreError::damaged(path, "the checksum of its header is wrong"));
+    }
+    check_format(u32_at(bytes, 8), path)
+}
+
+/// The dimension in a file header.
+fn decode_dim(bytes: &[u8; FILE_HEADER], path: &Path) -> Result<usize, StoreError> {
+    let dim = u32_at(bytes, 12) as usize;
+    match StoreError::check_geometry(dim, 1) {
+        Ok(()) => Ok(dim),
+        Err(error) => Err(StoreError::damaged(path, error.to_string())),
+    }
+}
+
+/// How many rows a tombstone file says that it deletes.
+pub(crate) fn decode_deleted(bytes: &[u8]) -> Option<u32> {
+    (bytes.len() >= TOMBSTONE_HEADER).then(|| u32_at(bytes, 28))
 }
 
 /// The bytes of a tombstone file: one bit per row, low bits first, set for deleted rows.
@@ -149,14 +367,13 @@ pub(crate) struct TombstoneHeader {
     pub(crate) shard: u32,
     /// The number of the segment whose rows the bits stand for.
     pub(crate) segment: u64,
-    /// How many rows have a bit; rows appended later are live.
+    /// How many rows the segment has; each has a bit.
     pub(crate) rows: u32,
     /// How many bits are set.
     pub(crate) deleted: u32,
 }
 
-/// The words of a tombstone file that must be about `segment` of `shard` with `deleted` bits set;
-/// `rows` is how many rows the segment has by now.
+/// The words of a tombstone file that must be what `expected` says.
 ///
 /// # Errors
 ///
@@ -185,9 +402,10 @@ pub(crate) fn decode_tombstones(
     let (words, odd) = content[TOMBSTONE_HEADER..].as_chunks::<8>();
     let words: Vec<u64> = words.iter().copied().map(u64::from_le_bytes).collect();
     let set: u64 = words.iter().map(|word| u64::from(word.count_ones())).sum();
-    let fits = TombstoneHeader { rows: expected.rows, ..found } == expected
-        && found.rows <= expected.rows
+    let beyond = words.last().map_or(0, |word| 64 - word.leading_zeros() as usize);
+    let fits = found == expected
         && words.len() == (found.rows as usize).div_ceil(64)
+        && words.len().saturating_sub(1) * 64 + beyond <= found.rows as usize
         && odd.is_empty()
         && set == u64::from(found.deleted);
     if fits {
@@ -229,151 +447,7 @@ pub(crate) fn u64_at(bytes: &[u8], at: usize) -> u64 {
     u64::from_le_bytes(value)
 }
 
-/// A dimension or stride as the format stores it.
+/// A dimension as the format stores it.
 fn to_u32(value: usize) -> u32 {
-    u32::try_from(value).expect("at most MAX_DIM components of four bytes")
-}
-
-/// The name of the writer lock.
-pub(crate) const LOCK_NAME: &str = "LOCK";
-/// The ending of a file that is still being written.
-pub(crate) const TEMPORARY: &str = ".tmp";
-
-/// `shard-007`: the directory of a shard's files.
-pub(crate) fn shard_dir(dir: &Path, shard: u32) -> PathBuf {
-    dir.join(format!("shard-{shard:03}"))
-}
-
-/// `shard-007/segment-0000000012.vec`.
-pub(crate) fn segment_path(dir: &Path, shard: u32, number: u64) -> PathBuf {
-    shard_dir(dir, shard).join(format!("segment-{number:010}.vec"))
-}
-
-/// `shard-007/segment-0000000012.del-0000000015`.
-pub(crate) fn tombstone_path(dir: &Path, shard: u32, segment: u64, number: u64) -> PathBuf {
-    shard_dir(dir, shard).join(format!("segment-{segment:010}.del-{number:010}"))
-}
-
-/// `manifest-00000000000000000042.json`.
-pub(crate) fn manifest_path(dir: &Path, number: u64) -> PathBuf {
-    dir.join(format!("manifest-{number:020}.json"))
-}
-
-/// A file of a shard, known by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ShardFile {
-    /// A segment and its number.
-    Segment(u64),
-    /// A tombstone file: its segment's number and its own.
-    Tombstones(u64, u64),
-}
-
-impl ShardFile {
-    /// What the name says, or `None` when the store never gives such a name.
-    pub(crate) fn parse(name: &str) -> Option<Self> {
-        let rest = name.strip_prefix("segment-")?;
-        if let Some(number) = rest.strip_suffix(".vec") {
-            return Some(Self::Segment(digits(number, 10)?));
-        }
-        let (segment, number) = rest.split_once(".del-")?;
-        Some(Self::Tombstones(digits(segment, 10)?, digits(number, 10)?))
-    }
-}
-
-/// The number of a manifest, or `None` when the name is not a manifest's.
-pub(crate) fn parse_manifest_name(name: &str) -> Option<u64> {
-    digits(name.strip_prefix("manifest-")?.strip_suffix(".json")?, 20)
-}
-
-/// The number of a shard directory, or `None` when the name is not one's.
-pub(crate) fn parse_shard_name(name: &str) -> Option<u32> {
-    digits(name.strip_prefix("shard-")?, 3).and_then(|number| u32::try_from(number).ok())
-}
-
-/// A number written with at least `width` digits, as `{:0width$}` writes it, and nothing else.
-fn digits(text: &str, width: usize) -> Option<u64> {
-    let number = text.parse().ok()?;
-    (text == format!("{number:0width$}")).then_some(number)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_begin_on_cache_lines_and_hold_what_they_must() {
-        assert_eq!([1, 15, 16, 17, 512, 4096].map(row_stride), [128, 128, 128, 192, 2112, 16448]);
-        assert_eq!(segment_len(512, 3), 4096 + 3 * 2112);
-
-        let mut row = vec![9; 3];
-        encode_row(0x0102, &[1.0, -2.0], &mut row);
-        assert_eq!(row.len(), 128);
-        assert_eq!(&row[..8], &[2, 1, 0, 0, 0, 0, 0, 0]);
-        assert_eq!(u32_at(&row, 8), row_crc(0x0102, &row[64..72]));
-        assert_eq!(&row[64..72], &[0, 0, 128, 63, 0, 0, 0, 192]);
-        assert!(row[12..64].iter().chain(&row[72..]).all(|byte| *byte == 0));
-    }
-
-    #[test]
-    fn a_header_is_accepted_only_as_itself() {
-        let header = SegmentHeader { dim: 5, shard: 2, number: 77 };
-        let path = Path::new("seg");
-        let bytes = header.encode();
-        header.check(&bytes, path).unwrap();
-
-        for byte in [0, 8, 12, 16, 20, 24, 100, 4095] {
-            let mut garbled = bytes;
-            garbled[byte] ^= 1;
-            assert_eq!(header.check(&garbled, path).unwrap_err().code(), "STORE_DAMAGED", "{byte}");
-        }
-        let other = SegmentHeader { number: 78, ..header }.encode();
-        assert!(header.check(&other, path).unwrap_err().to_string().contains("says segment 78"));
-
-        let mut newer = bytes;
-        newer[8] = 2;
-        let crc = crc32c::crc32c(&newer[..SEGMENT_HEADER_CRC]);
-        newer[SEGMENT_HEADER_CRC..].copy_from_slice(&crc.to_le_bytes());
-        assert_eq!(header.check(&newer, path).unwrap_err().code(), "STORE_UNSUPPORTED_FORMAT");
-    }
-
-    #[test]
-    fn tombstones_survive_the_trip_and_every_flipped_byte_is_noticed() {
-        let header = TombstoneHeader { shard: 1, segment: 9, rows: 70, deleted: 3 };
-        let words = [0b101, 1 << 5];
-        let bytes = encode_tombstones(header, &words);
-        let path = Path::new("del");
-        assert_eq!(decode_tombstones(header, &bytes, path).unwrap(), words);
-        // The segment has grown since.
-        let grown = TombstoneHeader { rows: 500, ..header };
-        assert_eq!(decode_tombstones(grown, &bytes, path).unwrap(), words);
-        let shrunk = TombstoneHeader { rows: 69, ..header };
-        assert!(decode_tombstones(shrunk, &bytes, path).is_err());
-
-        for at in 0..bytes.len() {
-            let mut garbled = bytes.clone();
-            garbled[at] ^= 0x40;
-            assert!(decode_tombstones(header, &garbled, path).is_err(), "byte {at}");
-            assert!(decode_tombstones(header, &bytes[..at], path).is_err(), "cut at {at}");
-        }
-    }
-
-    #[test]
-    fn names_lead_back_and_foreign_names_to_nothing() {
-        let name = |path: PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
-        let dir = Path::new("d");
-        assert_eq!(parse_manifest_name(&name(manifest_path(dir, 42))), Some(42));
-        assert_eq!(parse_manifest_name(&name(manifest_path(dir, u64::MAX))), Some(u64::MAX));
-        assert_eq!(parse_shard_name(&name(shard_dir(dir, 7))), Some(7));
-        assert_eq!(ShardFile::parse(&name(segment_path(dir, 0, 12))), Some(ShardFile::Segment(12)));
-        assert_eq!(
-            ShardFile::parse(&name(tombstone_path(dir, 0, 12, 10_000_000_000))),
-            Some(ShardFile::Tombstones(12, 10_000_000_000))
-        );
-        for foreign in ["segment-12.vec", "segment-+000000012.vec", "photo.jpg", "segment-.del-"] {
-            assert_eq!(ShardFile::parse(foreign), None, "{foreign}");
-        }
-        assert_eq!(parse_manifest_name("manifest-1.json"), None);
-        assert_eq!(parse_manifest_name("manifest-00000000000000000042.json.tmp"), None);
-        assert_eq!(parse_shard_name("shard-1"), None);
-    }
+    u32::try_from(value).expect("at most MAX_DIM")
 }

@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
-use crate::format::LOCK_NAME;
+use crate::names::LOCK_NAME;
 
 /// The writer lock, held until it is dropped or the process ends, however it ends.
 ///

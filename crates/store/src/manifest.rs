@@ -1,13 +1,15 @@
 //! The list of what is in the store. A new one is a commit.
 
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
-use crate::format::{CURRENT_FORMAT, check_format, manifest_path, parse_manifest_name};
+use crate::format::{CURRENT_FORMAT, LogHeader, MAX_ID, check_format};
+use crate::names::{manifest_path, parse_manifest_name, shard_name};
 
 /// One commit: every file that belongs to the store, and how much of it counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,9 +24,16 @@ pub(crate) struct Manifest {
     pub(crate) dim: usize,
     /// Id `i` lives in shard `i % shards`.
     pub(crate) shards: u32,
-    /// The smallest number that no segment or tombstone file has had.
+    /// The seed of the rotation.
+    pub(crate) seed: u64,
+    /// The smallest number that no segment, tombstone file or log has had.
     pub(crate) next_file: u64,
-    /// In the order in which they were begun.
+    /// The log that goes on from here.
+    pub(crate) log: u64,
+    /// Directories of shards that are elsewhere than in the store's own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) shard_dirs: BTreeMap<u32, String>,
+    /// In the order in which they were written.
     pub(crate) segments: Vec<SegmentEntry>,
 }
 
@@ -35,16 +44,14 @@ pub(crate) struct SegmentEntry {
     pub(crate) shard: u32,
     /// Its number, unique in the store.
     pub(crate) number: u64,
-    /// Committed rows, at least one. What lies beyond them in the file does not exist.
+    /// Its rows, at least one.
     pub(crate) rows: u32,
-    /// The smallest id of a committed row, deleted or not.
+    /// The smallest id of a row, deleted or not.
     pub(crate) min_id: u64,
-    /// The largest id of a committed row, deleted or not.
+    /// The largest id of a row, deleted or not.
     pub(crate) max_id: u64,
     /// Whether each row's id is larger than the one before.
     pub(crate) ascending: bool,
-    /// Whether the segment takes no more rows.
-    pub(crate) sealed: bool,
     /// Its tombstones, if any row is deleted.
     pub(crate) deleted: Option<DeletedEntry>,
 }
@@ -67,14 +74,17 @@ const AFTER_BODY: &str = "}\n";
 
 impl Manifest {
     /// The first manifest of a new store.
-    pub(crate) fn new(store: String, dim: usize, shards: u32) -> Self {
+    pub(crate) fn new(store: String, dim: usize, shards: u32, seed: u64) -> Self {
         Self {
             format: CURRENT_FORMAT,
             store,
             number: 1,
             dim,
             shards,
-            next_file: 1,
+            seed,
+            next_file: 2,
+            log: 1,
+            shard_dirs: BTreeMap::new(),
             segments: Vec::new(),
         }
     }
@@ -127,6 +137,13 @@ impl Manifest {
     /// Refuses what no writer writes, so that nobody else has to think of it.
     fn check(&self) -> Result<(), String> {
         StoreError::check_geometry(self.dim, self.shards).map_err(|error| error.to_string())?;
+        if self.log >= self.next_file {
+            return Err("its number of the log contradicts itself".to_owned());
+        }
+        if self.number.max(self.next_file) > MAX_ID {
+            return Err("its numbers leave no next one".to_owned());
+        }
+        let mut numbers = HashSet::new();
         for entry in &self.segments {
             let SegmentEntry { shard, number, rows, min_id, max_id, deleted, .. } = entry;
             let deletes = deleted.map_or(1, |deleted| deleted.rows);
@@ -136,6 +153,7 @@ impl Manifest {
                 || min_id > max_id
                 || !(1..=*rows).contains(&deletes)
                 || last_file >= self.next_file
+                || !numbers.insert(*number)
             {
                 return Err(format!("its entry for segment {number} contradicts itself"));
             }
@@ -167,15 +185,17 @@ impl Manifest {
         Ok(numbers)
     }
 
-    /// The segment of `shard` that still takes rows, if there is one.
-    pub(crate) fn open_segment(&mut self, shard: u32) -> Option<&mut SegmentEntry> {
-        self.segments.iter_mut().rev().find(|entry| entry.shard == shard && !entry.sealed)
+    /// Where a shard's files are.
+    pub(crate) fn shard_dir(&self, dir: &Path, shard: u32) -> PathBuf {
+        match self.shard_dirs.get(&shard) {
+            Some(elsewhere) => PathBuf::from(elsewhere),
+            None => dir.join(shard_name(shard)),
+        }
     }
 
-    /// A number for a new file.
-    pub(crate) fn take_file_number(&mut self) -> u64 {
-        self.next_file += 1;
-        self.next_file - 1
+    /// The header that the log's file must have.
+    pub(crate) const fn log_header(&self) -> LogHeader {
+        LogHeader { dim: self.dim, number: self.log, seed: self.seed }
     }
 }
 
@@ -192,7 +212,7 @@ mod tests {
     use super::*;
 
     fn sample() -> Manifest {
-        let mut manifest = Manifest::new("f00d".into(), 3, 2);
+        let mut manifest = Manifest::new("f00d".into(), 3, 2, 77);
         manifest.next_file = 9;
         manifest.segments.push(SegmentEntry {
             shard: 1,
@@ -201,7 +221,6 @@ mod tests {
             min_id: 1,
             max_id: 21,
             ascending: true,
-            sealed: false,
             deleted: Some(DeletedEntry { file: 8, rows: 2 }),
         });
         manifest
@@ -235,7 +254,7 @@ mod tests {
 
     #[test]
     fn a_newer_format_is_not_called_damage() {
-        let newer = wrap(r#"{"format":2,"everything":"else is different"}"#);
+        let newer = wrap(r#"{"format":3,"everything":"else is different"}"#);
         let error = Manifest::decode(&newer, Path::new("m")).unwrap_err();
         assert_eq!(error.code(), "STORE_UNSUPPORTED_FORMAT");
     }

@@ -1,21 +1,19 @@
 //! Asking a store.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use clipfind_kernels::Kernel;
 use rayon::ThreadPool;
 
+use crate::codes::RotatedQuery;
 use crate::error::StoreError;
-use crate::filter::Filter;
-use crate::format::segment_len;
 use crate::input::check_query;
+use crate::manifest::Manifest;
 use crate::options::ReadOptions;
 use crate::pool::pool;
-use crate::search;
+use crate::search::{self, Answer, SearchOptions};
 use crate::snapshot::Snapshot;
-use crate::top_k::Hit;
-use crate::verify::{self, Damage};
 
 /// A view of a store that searches, from any number of threads at once.
 ///
@@ -34,6 +32,8 @@ struct Shared {
     kernel: Kernel,
     pool: Arc<ThreadPool>,
     snapshot: RwLock<Arc<Snapshot>>,
+    /// Held while it is moved on.
+    moving: Mutex<()>,
 }
 
 /// Figures about one commit.
@@ -51,11 +51,21 @@ pub struct Stats {
     pub live: u64,
     /// Rows that are deleted or replaced and only take up space.
     pub deleted: u64,
-    /// Bytes of committed rows and segment headers.
+    /// Rows that are in the log and in no segment yet.
+    pub log_rows: u64,
+    /// Bytes of the high planes, which every search reads.
+    pub high_bytes: u64,
+    /// Bytes of the low planes, of which a search reads a little.
+    pub low_bytes: u64,
+    /// Bytes of segments and log in all.
     pub bytes: u64,
-    /// The commit's number.
+    /// The manifest's number.
     pub manifest: u64,
-    /// The name of the kernel that computes scores: `scalar`, `avx2`, `avx512` or `neon`.
+    /// Records of the log that this commit includes.
+    pub log_records: u64,
+    /// Shards that are missing.
+    pub missing_shards: Vec<u32>,
+    /// The name of the kernel that scans: see [`clipfind_kernels::Backend::name`].
     pub kernel: &'static str,
     /// The number of search threads.
     pub threads: usize,
@@ -93,6 +103,7 @@ impl Reader {
             kernel: Kernel::active()?,
             pool: pool(threads)?,
             snapshot: RwLock::new(Arc::new(snapshot)),
+            moving: Mutex::new(()),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -104,21 +115,35 @@ impl Reader {
     ///
     /// As for [`Reader::open`]; the reader then keeps showing what it showed.
     pub fn refresh(&self) -> Result<bool, StoreError> {
+        let _moving = self.shared.moving.lock().unwrap_or_else(PoisonError::into_inner);
+        let Shared { dir, .. } = &*self.shared;
         let before = self.snapshot();
-        let newest = Snapshot::newest(&self.shared.dir, Some(&before))?;
-        check_dim(&self.shared.dir, &newest, before.manifest.dim)?;
-        Ok(self.show(newest))
+        let same = Manifest::list(dir)?.first() == Some(&before.manifest.number)
+            && Manifest::read(dir, before.manifest.number).is_ok_and(|it| it == *before.manifest);
+        let longer = (same && before.missing.is_empty()).then(|| before.extended(dir));
+        let newest = match longer {
+            Some(Ok(longer)) => longer,
+            // There is another manifest, or there are two by now and the log is gone.
+            _ => Snapshot::newest(dir, Some(&before))?,
+        };
+        check_dim(dir, &newest, before.manifest.dim)?;
+        let moved = newest.missing != before.missing
+            || (&newest.manifest.store, newest.manifest.number, newest.log)
+                != (&before.manifest.store, before.manifest.number, before.log);
+        if moved {
+            self.show(newest);
+        }
+        Ok(moved)
     }
 
-    /// Shows `snapshot` from now on, unless the commit shown is the same one or newer.
-    pub(crate) fn show(&self, snapshot: Snapshot) -> bool {
-        let mut shown = self.shared.snapshot.write().unwrap_or_else(PoisonError::into_inner);
-        let same_store = shown.manifest.store == snapshot.manifest.store;
-        let newer = !same_store || shown.manifest.number < snapshot.manifest.number;
-        if newer {
-            *shown = Arc::new(snapshot);
-        }
-        newer
+    /// Shows `snapshot` from now on.
+    pub(crate) fn show(&self, snapshot: Snapshot) {
+        *self.shared.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
+    }
+
+    /// The threads that search.
+    pub(crate) fn pool(&self) -> &ThreadPool {
+        &self.shared.pool
     }
 
     /// The commit that is shown now.
@@ -129,38 +154,63 @@ impl Reader {
 
     /// The `k` vectors with the largest dot products with `query`, best first; equal scores by
     /// smaller id. With a filter, the best of those it allows. Fewer than `k` only if there are
-    /// no more. The result is exact and depends on nothing but the stored vectors and the kernel.
+    /// no more, or if [a shard is missing](Answer::missing_shards). The result is exact and
+    /// depends on nothing but the stored vectors.
     ///
     /// # Errors
     ///
     /// [`StoreError::QueryLength`] if `query` has another number of components than the store,
     /// [`StoreError::BadComponent`] if one is not finite or beyond
-    /// [`MAX_COMPONENT`](crate::MAX_COMPONENT).
+    /// [`MAX_COMPONENT`](crate::MAX_COMPONENT), [`StoreError::Cancelled`].
     pub fn search(
         &self,
         query: &[f32],
         k: usize,
-        filter: Option<&Filter>,
-    ) -> Result<Vec<Hit>, StoreError> {
+        options: SearchOptions<'_>,
+    ) -> Result<Answer, StoreError> {
+        let mut answers = self.search_many(&[query], k, options)?;
+        Ok(answers.swap_remove(0))
+    }
+
+    /// [`search`](Self::search) for several queries, which share their passes over the vectors: from
+    /// some tens on that is several times as fast.
+    ///
+    /// # Errors
+    ///
+    /// As for [`search`](Self::search).
+    pub fn search_many(
+        &self,
+        queries: &[&[f32]],
+        k: usize,
+        options: SearchOptions<'_>,
+    ) -> Result<Vec<Answer>, StoreError> {
         let snapshot = self.snapshot();
-        check_query(query, snapshot.manifest.dim)?;
+        let (mut rotated, mut rounded) = (Vec::new(), Vec::new());
+        for query in queries {
+            check_query(query, snapshot.manifest.dim)?;
+            let mut turned = vec![0.0; snapshot.rotation.len()];
+            snapshot.rotation.apply(query, &mut turned);
+            let (exact, short) = RotatedQuery::new(turned);
+            rotated.push(exact);
+            rounded.push(short);
+        }
         let Shared { pool, kernel, .. } = &*self.shared;
-        Ok(search::search(&snapshot, pool, *kernel, query, k, filter))
+        search::search(&snapshot, pool, *kernel, &rotated, &rounded, k, options)
     }
 
     /// Whether a vector is stored under `id`.
     #[must_use]
     pub fn contains(&self, id: u64) -> bool {
-        self.snapshot().find_live(&[id]).iter().any(|rows| !rows.is_empty())
+        self.snapshot().find(id).is_some()
     }
 
-    /// The vector stored under `id`.
+    /// The vector stored under `id`: what was appended, rounded to 16 bits per component (of the
+    /// rotated vector).
     #[must_use]
     pub fn vector(&self, id: u64) -> Option<Vec<f32>> {
         let snapshot = self.snapshot();
-        let rows = snapshot.find_live(&[id]);
-        let mut found = snapshot.segments.iter().zip(&rows);
-        found.find_map(|(open, rows)| Some(open.segment.vector(*rows.first()?).to_vec()))
+        let (open, row) = snapshot.find(id)?;
+        Some(open.piece.rows().vector(row, snapshot.manifest.dim, &snapshot.rotation))
     }
 
     /// The ids of all stored vectors, rising. Reads a little of every row.
@@ -173,8 +223,10 @@ impl Reader {
     #[must_use]
     pub fn stats(&self) -> Stats {
         let snapshot = self.snapshot();
-        let manifest = &snapshot.manifest;
+        let Snapshot { manifest, pieces, .. } = &*snapshot;
         let (rows, deleted) = (snapshot.rows(), snapshot.deleted());
+        let plane = rows * snapshot.rotation.len() as u64;
+        let segments = pieces[..snapshot.segments.len()].iter();
         Stats {
             dim: manifest.dim,
             shards: manifest.shards,
@@ -182,29 +234,30 @@ impl Reader {
             rows,
             live: rows - deleted,
             deleted,
-            bytes: manifest
-                .segments
-                .iter()
-                .map(|entry| segment_len(manifest.dim, entry.rows))
-                .sum(),
+            log_rows: snapshot.log_pieces().iter().map(|open| u64::from(open.piece.len())).sum(),
+            high_bytes: plane,
+            low_bytes: plane,
+            bytes: segments.map(|open| open.piece.bytes().len() as u64).sum::<u64>()
+                + snapshot.log.offset,
             manifest: manifest.number,
+            log_records: snapshot.log.sequence,
+            missing_shards: snapshot.missing.to_vec(),
             kernel: self.shared.kernel.backend().name(),
             threads: self.shared.pool.current_num_threads(),
         }
     }
 
-    /// Newer commits that were passed over because they are damaged, one sentence each; empty when
-    /// all is well.
+    /// What is damaged or missing: newer commits that were passed over, parts of the log, shards;
+    /// one sentence each. Empty when all is well.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        self.snapshot().warnings.clone()
-    }
-
-    /// Checks every stored row against its checksum and returns those that are damaged. Reads the
-    /// whole store.
-    #[must_use]
-    pub fn verify(&self) -> Vec<Damage> {
-        verify::verify(&self.snapshot(), &self.shared.pool)
+        let snapshot = self.snapshot();
+        let missing = snapshot.missing.iter().map(|shard| {
+            let place = snapshot.manifest.shard_dir(&self.shared.dir, *shard);
+            let place = place.display();
+            format!("shard {shard} is missing: nothing of it is found until {place} is there again")
+        });
+        snapshot.warnings.iter().cloned().chain(missing).collect()
     }
 }
 

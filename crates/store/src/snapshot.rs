@@ -1,52 +1,43 @@
-//! One commit, opened: a manifest with its segments mapped and its tombstones read.
+//! One commit, opened: a manifest with its segments mapped, its tombstones read, and its log
+//! replayed up to some record.
 
-use std::collections::HashMap;
-use std::ops::Range;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::StoreError;
-use crate::format::manifest_path;
-use crate::manifest::{Manifest, SegmentEntry};
-use crate::segment::Segment;
+use crate::log::{self, Change, Position};
+use crate::manifest::Manifest;
+use crate::names::{log_path, manifest_path};
+use crate::piece::{OpenPiece, Piece};
+use crate::place;
+use crate::rotation::Rotation;
+use crate::segment;
 use crate::tombstones::Tombstones;
 
-/// How often a reader starts over because commits overtake it. Each time takes two commits within
+/// How often a reader starts over because commits overtake it. Each time takes two seals within
 /// the few milliseconds of one opening, so running out of attempts means something else is wrong.
 const ATTEMPTS: usize = 100;
 
 /// One commit as it was: it never changes, whatever writers do.
-#[derive(Debug)]
-pub(crate) struct Snapshot {
-    /// What the commit consists of.
-    pub(crate) manifest: Manifest,
-    /// The manifest's segments, in its order.
-    pub(crate) segments: Vec<OpenSegment>,
-    /// Newer commits that were passed over because they are damaged, one sentence each.
-    pub(crate) warnings: Vec<String>,
-}
-
-/// A segment with the tombstones of the same commit.
 #[derive(Debug, Clone)]
-pub(crate) struct OpenSegment {
-    /// The mapped rows.
-    pub(crate) segment: Arc<Segment>,
-    /// Which of them are deleted, if any.
-    pub(crate) deleted: Option<Arc<Tombstones>>,
-}
-
-impl OpenSegment {
-    /// Whether a row is not deleted.
-    pub(crate) fn is_live(&self, row: u32) -> bool {
-        !self.deleted.as_ref().is_some_and(|deleted| deleted.contains(row))
-    }
-
-    /// The live rows of `range` whose ids occur in `ids`, which must rise.
-    pub(crate) fn find_live(&self, range: Range<u32>, ids: &[u64]) -> Vec<u32> {
-        let mut rows = self.segment.find(range, ids);
-        rows.retain(|row| self.is_live(*row));
-        rows
-    }
+pub(crate) struct Snapshot {
+    /// The segments it consists of.
+    pub(crate) manifest: Arc<Manifest>,
+    /// The rotation of its seed.
+    pub(crate) rotation: Arc<Rotation>,
+    /// The segments that are there, in the manifest's order, then the rows of the log.
+    pub(crate) pieces: Vec<OpenPiece>,
+    /// For each segment that is there, its index in the manifest. Later pieces are of the log.
+    pub(crate) segments: Arc<[usize]>,
+    /// How far the log is replayed.
+    pub(crate) log: Position,
+    /// Whether something follows there that is no whole record.
+    pub(crate) torn: bool,
+    /// Shards whose directories are not there. Their rows are not found.
+    pub(crate) missing: Arc<[u32]>,
+    /// What is damaged: newer commits that were passed over, parts of the log; a sentence each.
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Snapshot {
@@ -83,7 +74,14 @@ impl Snapshot {
         let mut warnings = Vec::new();
         for &number in &listed {
             match Manifest::read(dir, number).and_then(|found| Self::load(dir, found, known)) {
-                Ok(snapshot) => return Attempt::Final(Ok(Self { warnings, ..snapshot })),
+                // Its shards may be there, and only its files gone.
+                Ok(snapshot) if !snapshot.missing.is_empty() && overtaken() => {
+                    return Attempt::Overtaken(snapshot.missing_error(dir));
+                }
+                Ok(mut snapshot) => {
+                    snapshot.warnings.splice(0..0, warnings);
+                    return Attempt::Final(Ok(snapshot));
+                }
                 Err(error) if overtaken() => return Attempt::Overtaken(error),
                 Err(error @ StoreError::Damaged { .. }) => {
                     let name = manifest_path(dir, number);
@@ -99,61 +97,136 @@ impl Snapshot {
         })))
     }
 
-    /// Opens the commit of `manifest`, sharing what `known` has open already.
+    /// Opens the commit of `manifest` and replays its log, sharing what `known` has open already.
     ///
     /// # Errors
     ///
-    /// Those of [`Segment::map`] and [`Tombstones::read`].
+    /// Those of [`segment::map`], [`Tombstones::read`] and [`log::read`].
     pub(crate) fn load(
         dir: &Path,
         manifest: Manifest,
         known: Option<&Self>,
     ) -> Result<Self, StoreError> {
         let known = known.filter(|known| known.manifest.store == manifest.store);
-        let known: HashMap<u64, (&SegmentEntry, &OpenSegment)> = known
+        let shared: HashMap<u64, &Arc<Piece>> = known
             .iter()
-            .flat_map(|known| known.manifest.segments.iter().zip(&known.segments))
-            .map(|(entry, open)| (entry.number, (entry, open)))
+            .flat_map(|known| known.segments.iter().zip(&known.pieces).map(move |it| (known, it)))
+            .map(|(known, (at, open))| (known.manifest.segments[*at].number, &open.piece))
             .collect();
-        let open = |entry: &SegmentEntry| {
-            let known = known.get(&entry.number);
-            let segment = match known {
-                Some((before, open)) if before.rows == entry.rows => Arc::clone(&open.segment),
-                _ => Arc::new(Segment::map(dir, manifest.dim, entry)?),
+        let mut missing: BTreeSet<u32> = manifest.segments.iter().map(|it| it.shard).collect();
+        missing.extend(manifest.shard_dirs.keys());
+        missing.retain(|shard| !place::is_there(dir, &manifest, *shard));
+        let (mut pieces, mut segments) = (Vec::new(), Vec::new());
+        for (at, entry) in manifest.segments.iter().enumerate() {
+            if missing.contains(&entry.shard) {
+                continue;
+            }
+            let shard_dir = manifest.shard_dir(dir, entry.shard);
+            let piece = match shared.get(&entry.number) {
+                Some(piece) if piece.path().parent() == Some(&shard_dir) => Arc::clone(piece),
+                _ => Arc::new(segment::map(&shard_dir, &manifest, entry)?),
             };
-            let deleted = match known {
-                Some((before, open)) if before.deleted == entry.deleted => open.deleted.clone(),
-                _ => Tombstones::read(dir, entry)?.map(Arc::new),
-            };
-            Ok(OpenSegment { segment, deleted })
+            let deleted = Tombstones::read(&shard_dir, entry)?.map(Arc::new);
+            pieces.push(OpenPiece { piece, deleted });
+            segments.push(at);
+        }
+        let rotation = match known {
+            Some(known) => Arc::clone(&known.rotation),
+            None => {
+                Arc::new(Rotation::new(crate::format::codes_per_row(manifest.dim), manifest.seed))
+            }
         };
-        let segments = manifest.segments.iter().map(open).collect::<Result<_, StoreError>>()?;
-        Ok(Self { manifest, segments, warnings: Vec::new() })
+        let snapshot = Self {
+            manifest: Arc::new(manifest),
+            rotation,
+            pieces,
+            segments: segments.into(),
+            log: log::START,
+            torn: false,
+            missing: missing.into_iter().collect(),
+            warnings: Vec::new(),
+        };
+        snapshot.extended(dir)
+    }
+
+    /// This commit with what the log has gained since.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`log::read`].
+    pub(crate) fn extended(&self, dir: &Path) -> Result<Self, StoreError> {
+        let replay = log::read(dir, self.manifest.log_header(), self.log)?;
+        let mut next = self.clone();
+        for change in replay.changes {
+            match change {
+                Change::Append(piece) => {
+                    next.delete(piece.rows().ids);
+                    next.pieces.push(OpenPiece { piece: Arc::new(piece), deleted: None });
+                }
+                Change::Delete(ids) => next.delete(&ids),
+            }
+        }
+        let path = log_path(dir, self.manifest.log);
+        let sentences = replay.damage.into_iter();
+        next.warnings.extend(sentences.map(|what| format!("{}: {what}", path.display())));
+        (next.log, next.torn) = (replay.end, replay.torn);
+        Ok(next)
+    }
+
+    /// Marks the live rows of these ids, which must rise, as deleted, in memory only.
+    pub(crate) fn delete(&mut self, ids: &[u64]) {
+        for open in &mut self.pieces {
+            let rows = open.find_live(ids);
+            open.delete(&rows);
+        }
+    }
+
+    /// # Errors
+    ///
+    /// [`StoreError::ShardMissing`] if a shard is missing.
+    pub(crate) fn refuse_missing(&self, dir: &Path) -> Result<(), StoreError> {
+        if self.missing.is_empty() { Ok(()) } else { Err(self.missing_error(dir)) }
+    }
+
+    fn missing_error(&self, dir: &Path) -> StoreError {
+        StoreError::ShardMissing {
+            path: dir.to_owned(),
+            shards: self.missing.to_vec(),
+            missing: self.manifest.shard_dir(dir, self.missing[0]),
+        }
     }
 
     /// How many rows are deleted.
     pub(crate) fn deleted(&self) -> u64 {
-        let deleted = self.manifest.segments.iter().filter_map(|entry| entry.deleted);
-        deleted.map(|deleted| u64::from(deleted.rows)).sum()
+        self.pieces.iter().map(|open| u64::from(open.deleted())).sum()
     }
 
     /// How many rows there are, deleted or not.
     pub(crate) fn rows(&self) -> u64 {
-        self.manifest.segments.iter().map(|entry| u64::from(entry.rows)).sum()
+        self.pieces.iter().map(|open| u64::from(open.piece.len())).sum()
     }
 
-    /// For each segment, in order, the live rows whose ids occur in `ids`, which must rise.
-    pub(crate) fn find_live(&self, ids: &[u64]) -> Vec<Vec<u32>> {
-        let all = |open: &OpenSegment| open.find_live(0..open.segment.rows(), ids);
-        self.segments.iter().map(all).collect()
+    /// The rows that are in the log and in no segment.
+    pub(crate) fn log_pieces(&self) -> &[OpenPiece] {
+        &self.pieces[self.segments.len()..]
+    }
+
+    /// How many live rows have one of these ids, which must rise.
+    pub(crate) fn count_live(&self, ids: &[u64]) -> usize {
+        self.pieces.iter().map(|open| open.find_live(ids).len()).sum()
+    }
+
+    /// The live row of `id`.
+    pub(crate) fn find(&self, id: u64) -> Option<(&OpenPiece, u32)> {
+        self.pieces.iter().find_map(|open| Some((open, *open.find_live(&[id]).first()?)))
     }
 
     /// The ids of all live rows, rising.
     pub(crate) fn live_ids(&self) -> Vec<u64> {
         let mut ids = Vec::new();
-        for open in &self.segments {
-            let live = (0..open.segment.rows()).filter(|row| open.is_live(*row));
-            ids.extend(live.map(|row| open.segment.id(row)));
+        for open in &self.pieces {
+            let all = open.piece.rows().ids;
+            ids.extend(open.live_rows().map(|row| all[row as usize]));
         }
         ids.sort_unstable();
         ids

@@ -1,15 +1,17 @@
 //! Changing a store: what is written in which order, so that every moment leaves a whole store.
 //!
-//! 1. Rows go behind the committed rows of open segments, or into new segment files; each file is
-//!    synced. No manifest says that they exist.
-//! 2. Deleted and replaced rows go into new tombstone files, synced. No manifest names them.
-//! 3. The new manifest is written under a temporary name and synced.
-//! 4. It is renamed to its own name. *This is the commit*: readers see all of it from now on.
-//! 5. The directory is synced, so that the commit survives a power failure; the call may return.
-//! 6. The manifest before the previous one, and the files that only it names, are deleted.
+//! An append or delete is one record of the log, synced. Readers see it when all of it is there.
+//! When the log is full, it is *sealed*:
 //!
-//! A process that dies before 4 leaves bytes that nobody reads: the next append writes over torn
-//! rows, the next open deletes unnamed files.
+//! 1. Its live rows go into new segment files; each is synced. No manifest says that they exist.
+//! 2. Deleted and replaced rows of older segments go into new tombstone files, synced.
+//! 3. An empty log is created and synced, and all directories with new files are.
+//! 4. The new manifest is written under a temporary name and synced.
+//! 5. It is renamed to its own name. *This is the commit*: readers see all of it from now on.
+//! 6. The directory is synced, so that the commit survives a power failure; the call may return.
+//! 7. The manifest before the previous one, and the files that only it names, are deleted.
+//!
+//! A process that dies before 5 leaves files that nobody names: the next writer deletes them.
 
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
@@ -20,32 +22,44 @@ use std::sync::Arc;
 use crate::collect;
 use crate::durable;
 use crate::error::StoreError;
-use crate::format::{
-    LOCK_NAME, SegmentHeader, TEMPORARY, manifest_path, parse_manifest_name, shard_dir, shard_of,
-};
 use crate::input::check_batch;
 use crate::lock::Lock;
-use crate::manifest::{Manifest, SegmentEntry};
+use crate::log::LogWriter;
+use crate::manifest::Manifest;
+use crate::names::{LOCK_NAME, TEMPORARY, manifest_path, parse_log_name, parse_manifest_name};
+use crate::new_files::NewFiles;
 use crate::options::Options;
 use crate::reader::{Reader, check_dim};
-use crate::segment;
+use crate::rows::{EncodedRows, RowRef, Rows};
 use crate::snapshot::Snapshot;
+
+/// The seed of the rotation of new stores: one for all, so that equal vectors have equal scores
+/// everywhere.
+const SEED: u64 = u64::from_le_bytes(*b"clipfind");
+/// Records after which a log is sealed even if it has room for rows: each is a map of its own.
+const MAX_RECORDS: u64 = 4096;
 
 /// The one writer of a store. Holds the lock until it is dropped.
 #[derive(Debug)]
 pub struct Writer {
-    dir: PathBuf,
+    pub(crate) dir: PathBuf,
     segment_rows: u32,
     /// Shows the newest commit, always.
     reader: Reader,
+    log: LogWriter,
+    /// The log is not to be continued: something that is no whole record is at its end.
+    log_broken: bool,
+    /// The smallest number that no file has had.
+    pub(crate) next_file: u64,
     /// The commit before the newest, if its manifest is still there.
-    previous: Option<Manifest>,
+    pub(crate) previous: Option<Arc<Manifest>>,
     /// What opening had to say.
     warnings: Vec<String>,
-    /// A commit went wrong between steps 4 and 5: the directory may be ahead of `reader`.
+    /// A commit went wrong between steps 5 and 6: the directory may be ahead of `reader`.
     failed: bool,
+    /// Shared with compactions under way, whose files no other writer may take for left over.
     /// Dropped last.
-    _lock: Lock,
+    pub(crate) lock: Arc<Lock>,
 }
 
 /// What an append did.
@@ -55,8 +69,6 @@ pub struct AppendReport {
     pub appended: usize,
     /// How many of them replaced a row with the same id.
     pub replaced: usize,
-    /// The number of the commit.
-    pub manifest: u64,
 }
 
 impl Writer {
@@ -72,7 +84,7 @@ impl Writer {
     /// [`DimensionMismatch`](StoreError::DimensionMismatch) and
     /// [`ShardMismatch`](StoreError::ShardMismatch) if the store was created otherwise;
     /// [`NotAStore`](StoreError::NotAStore) for a file or a directory with other things in it;
-    /// and those of [`Reader::open`].
+    /// [`ShardMissing`](StoreError::ShardMissing) if a shard's disk is not there; and those of [`Reader::open`].
     pub fn open(dir: impl AsRef<Path>, options: &Options) -> Result<Self, StoreError> {
         let dir = dir.as_ref();
         StoreError::check_geometry(options.dim, options.shards.unwrap_or(1))?;
@@ -94,29 +106,60 @@ impl Writer {
             return Err(StoreError::ShardMismatch { path: dir.to_owned(), expected, found });
         }
 
+        snapshot.refuse_missing(dir)?;
+
         let warnings = snapshot.warnings.clone();
         let numbers = Manifest::list(dir)?;
         // The one before the newest that is whole; a damaged one is of no use to anybody.
         let older = numbers.iter().filter(|number| **number < snapshot.manifest.number);
         let previous = older.copied().find_map(|number| Manifest::read(dir, number).ok());
         let reader = Reader::with_snapshot(dir, snapshot, options.threads)?;
+        let newest = reader.snapshot();
         let mut writer = Self {
             dir: dir.to_owned(),
             segment_rows: options.segment_rows,
+            log: LogWriter::at_end(dir, newest.manifest.log_header(), newest.log),
+            log_broken: newest.torn,
+            next_file: newest.manifest.next_file,
             reader,
-            previous,
+            previous: previous.map(Arc::new),
             warnings,
             failed: false,
-            _lock: lock,
+            lock: Arc::new(lock),
         };
+        let keep: Vec<&Manifest> =
+            [&newest.manifest].into_iter().chain(&writer.previous).map(|it| &**it).collect();
         if writer.warnings.is_empty() {
-            let newest = writer.reader.snapshot();
-            let keep: Vec<_> = [&newest.manifest].into_iter().chain(&writer.previous).collect();
             collect::sweep(dir, &keep)?;
         } else {
-            writer.supersede_damaged(numbers[0])?;
+            // Nothing is to be written over that a damaged commit may have named, and nothing of it
+            // deleted before the next opening: whoever wants to rescue its rows finds them.
+            writer.next_file = writer.next_file.max(collect::last_file_number(dir, &keep)? + 1);
+            writer.seal_as(numbers[0] + 1, None)?;
         }
         Ok(writer)
+    }
+
+    /// A writer that goes on from `snapshot`, whatever is on the disk, and deletes nothing of it.
+    /// The log is not to be continued.
+    pub(crate) fn going_on(
+        dir: &Path,
+        snapshot: Snapshot,
+        next_file: u64,
+        lock: Lock,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            dir: dir.to_owned(),
+            segment_rows: Options::DEFAULT_SEGMENT_ROWS,
+            log: LogWriter::at_end(dir, snapshot.manifest.log_header(), snapshot.log),
+            log_broken: true,
+            next_file,
+            reader: Reader::with_snapshot(dir, snapshot, None)?,
+            previous: None,
+            warnings: Vec::new(),
+            failed: false,
+            lock: Arc::new(lock),
+        })
     }
 
     /// Stores `rows`, one vector of the store's dimension per id, one after the other. A vector
@@ -128,33 +171,24 @@ impl Writer {
     /// For what may not be stored, nothing of which is: [`StoreError::LengthMismatch`],
     /// [`DuplicateId`](StoreError::DuplicateId), [`IdTooLarge`](StoreError::IdTooLarge),
     /// [`BadComponent`](StoreError::BadComponent). While writing:
-    /// [`DiskFull`](StoreError::DiskFull) or what else the operating system says; nothing is
-    /// stored then, and the call may be repeated, unless it is
-    /// [`WriterFailed`](StoreError::WriterFailed).
+    /// [`DiskFull`](StoreError::DiskFull) or what else the operating system says; the call may be
+    /// repeated then, unless it is [`WriterFailed`](StoreError::WriterFailed).
     pub fn append(&mut self, ids: &[u64], rows: &[f32]) -> Result<AppendReport, StoreError> {
-        let (snapshot, mut next) = self.begin()?;
-        let dim = next.dim;
+        let snapshot = self.newest()?;
+        let dim = snapshot.manifest.dim;
         let order = check_batch(ids, rows, dim)?;
         if ids.is_empty() {
-            let manifest = snapshot.manifest.number;
-            return Ok(AppendReport { appended: 0, replaced: 0, manifest });
+            return Ok(AppendReport { appended: 0, replaced: 0 });
         }
-        let row = |at: usize| (ids[at], &rows[at * dim..][..dim]);
-
-        // No id can be found in a segment whose ids are all smaller, so new ids cost nothing here.
-        let rising: Vec<u64> = order.iter().map(|at| ids[*at]).collect();
-        let replaced = self.delete_rows(&mut next, &snapshot, &rising)?;
-        for shard in 0..next.shards {
-            let of_shard: Vec<(u64, &[f32])> = order
-                .iter()
-                .map(|at| row(*at))
-                .filter(|(id, _)| shard_of(*id, next.shards) == shard)
-                .collect();
-            self.append_to_shard(&mut next, shard, &of_shard)?;
+        let encoded =
+            EncodedRows::new(ids, rows, dim, &order, &snapshot.rotation, self.reader.pool());
+        let replaced = snapshot.count_live(encoded.rows().ids);
+        if self.has_room(&snapshot, ids.len()) {
+            self.record(|log| log.append(&encoded.rows()))?;
+        } else {
+            self.seal_as(snapshot.manifest.number + 1, Some(&encoded.rows()))?;
         }
-        let manifest = next.number;
-        self.commit(next)?;
-        Ok(AppendReport { appended: ids.len(), replaced, manifest })
+        Ok(AppendReport { appended: ids.len(), replaced })
     }
 
     /// Deletes the vectors under these ids and returns how many there were; ids that are not stored
@@ -164,15 +198,36 @@ impl Writer {
     ///
     /// As for [`append`](Self::append) while writing.
     pub fn delete(&mut self, ids: &[u64]) -> Result<usize, StoreError> {
-        let (snapshot, mut next) = self.begin()?;
+        let snapshot = self.newest()?;
         let mut ids = ids.to_vec();
         ids.sort_unstable();
         ids.dedup();
-        let deleted = self.delete_rows(&mut next, &snapshot, &ids)?;
-        if deleted > 0 {
-            self.commit(next)?;
+        ids.retain(|id| snapshot.find(*id).is_some());
+        if ids.is_empty() {
+            return Ok(0);
         }
-        Ok(deleted)
+        if !self.has_room(&snapshot, 0) {
+            self.seal_as(snapshot.manifest.number + 1, None)?;
+        }
+        // What a record deletes is not bounded by the room for rows, but by its counter.
+        for ids in ids.chunks(u32::MAX as usize) {
+            self.record(|log| log.delete(ids))?;
+        }
+        Ok(ids.len())
+    }
+
+    /// Moves the log's rows into segments, so that the next opening has no log to read. Happens by
+    /// itself when the log is full.
+    ///
+    /// # Errors
+    ///
+    /// As for [`append`](Self::append) while writing.
+    pub fn seal(&mut self) -> Result<(), StoreError> {
+        let snapshot = self.newest()?;
+        if snapshot.log.sequence == 0 && !self.log_broken {
+            return Ok(());
+        }
+        self.seal_as(snapshot.manifest.number + 1, None)
     }
 
     /// A reader that always shows this writer's newest commit, also to other threads.
@@ -187,119 +242,168 @@ impl Writer {
         &self.warnings
     }
 
-    /// The newest commit, and a copy of its manifest to turn into the next.
-    fn begin(&self) -> Result<(Arc<Snapshot>, Manifest), StoreError> {
+    /// The newest commit.
+    pub(crate) fn newest(&self) -> Result<Arc<Snapshot>, StoreError> {
         if self.failed {
             return Err(StoreError::WriterFailed { path: self.dir.clone() });
         }
         let snapshot = self.reader.snapshot();
-        let mut next = snapshot.manifest.clone();
-        next.number += 1;
-        Ok((snapshot, next))
+        // Its rows could not be found when they are replaced or deleted.
+        snapshot.refuse_missing(&self.dir)?;
+        Ok(snapshot)
     }
 
-    /// Step 1 for one shard. `rows` must rise by id.
-    fn append_to_shard(
-        &self,
-        next: &mut Manifest,
-        shard: u32,
-        mut rows: &[(u64, &[f32])],
+    /// The newest commit, after making sure that its log can be continued.
+    pub(crate) fn settled(&mut self) -> Result<Arc<Snapshot>, StoreError> {
+        if self.log_broken {
+            self.seal()?;
+        }
+        self.newest()
+    }
+
+    /// Whether the log can take `rows` more.
+    fn has_room(&self, snapshot: &Snapshot, rows: usize) -> bool {
+        let held: usize = snapshot.log_pieces().iter().map(|open| open.piece.len() as usize).sum();
+        !self.log_broken
+            && snapshot.log.sequence < MAX_RECORDS
+            && held + rows <= self.segment_rows as usize
+    }
+
+    /// Writes a record and shows what it did.
+    fn record(
+        &mut self,
+        write: impl FnOnce(&mut LogWriter) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let dim = next.dim;
-        while let [(first, _), ..] = *rows {
-            let Some(entry) = next.open_segment(shard) else {
-                let number = next.take_file_number();
-                next.segments.push(SegmentEntry {
-                    shard,
-                    number,
-                    rows: 0,
-                    min_id: first,
-                    max_id: first,
-                    ascending: true,
-                    sealed: false,
-                    deleted: None,
-                });
+        // After an error part of the record may be there, or all of it without being durable:
+        // nothing may follow it, and what is before it is sealed from what is mapped.
+        self.log_broken = true;
+        write(&mut self.log)?;
+        let next = self.reader.snapshot().extended(&self.dir)?;
+        debug_assert_eq!(next.log, self.log.end(), "a record is whole once it is written");
+        self.reader.show(next);
+        self.log_broken = false;
+        Ok(())
+    }
+
+    /// Seals the log as manifest `number`, together with some more rows, which must rise by id.
+    fn seal_as(&mut self, number: u64, more: Option<&Rows<'_>>) -> Result<(), StoreError> {
+        let before = self.reader.snapshot();
+        let mut after = Snapshot::clone(&before);
+        if let Some(rows) = more {
+            after.delete(rows.ids);
+        }
+        let mut next = Manifest::clone(&before.manifest);
+        next.number = number;
+
+        let log: Vec<_> = after.log_pieces().iter().collect();
+        let mut sources: Vec<Rows<'_>> = log.iter().map(|open| open.piece.rows()).collect();
+        let mut refs = Vec::new();
+        for (source, open) in (0..).zip(&log) {
+            refs.extend(open.live_refs(source));
+        }
+        if let Some(rows) = more {
+            let source = u32::try_from(sources.len()).expect("fewer than MAX_RECORDS");
+            refs.extend((0..).zip(rows.ids).map(|(row, id)| RowRef { id: *id, source, row }));
+            sources.push(*rows);
+        }
+        let mut files = NewFiles::default();
+        let entries = files.write_segments(
+            (&self.dir, &next),
+            &mut self.next_file,
+            &sources,
+            &mut refs,
+            self.segment_rows,
+            &mut || Ok(()),
+        )?;
+        next.segments.extend(entries);
+        self.write_tombstones(&mut next, &after)?;
+        drop((sources, log));
+        self.commit(next, &mut files)
+    }
+
+    /// Step 2: tombstones for what `snapshot` has deleted and its manifest, which `next` came from,
+    /// does not say.
+    pub(crate) fn write_tombstones(
+        &mut self,
+        next: &mut Manifest,
+        snapshot: &Snapshot,
+    ) -> Result<(), StoreError> {
+        for (at, open) in snapshot.segments.iter().zip(&snapshot.pieces) {
+            let number = snapshot.manifest.segments[*at].number;
+            let Some(entry) = next.segments.iter_mut().find(|entry| entry.number == number) else {
                 continue;
             };
-            let room = self.segment_rows.saturating_sub(entry.rows);
-            let count = u32::try_from(rows.len()).unwrap_or(u32::MAX).min(room);
-            let (now, later) = rows.split_at(count as usize);
-            if let [.., (last, _)] = *now {
-                let header = SegmentHeader { dim, shard, number: entry.number };
-                segment::append_rows(&self.dir, header, entry.rows, now.iter().copied())?;
-                entry.ascending &= entry.rows == 0 || entry.max_id < first;
-                entry.min_id = entry.min_id.min(first);
-                entry.max_id = entry.max_id.max(last);
-                entry.rows += count;
+            let Some(deleted) = &open.deleted else { continue };
+            if entry.deleted.is_some_and(|known| known.rows == deleted.len()) {
+                continue;
             }
-            entry.sealed = entry.rows >= self.segment_rows;
-            rows = later;
+            self.next_file += 1;
+            let shard_dir = snapshot.manifest.shard_dir(&self.dir, entry.shard);
+            deleted.write(&shard_dir, entry, self.next_file - 1)?;
+            durable::sync_dir(&shard_dir)?;
         }
         Ok(())
     }
 
-    /// Step 2: tombstones for the live rows under `ids`, which must rise. Returns how many.
-    fn delete_rows(
-        &self,
-        next: &mut Manifest,
-        snapshot: &Snapshot,
-        ids: &[u64],
-    ) -> Result<usize, StoreError> {
-        let mut deleted = 0;
-        for (at, rows) in snapshot.find_live(ids).iter().enumerate() {
-            if rows.is_empty() {
-                continue;
-            }
-            let before = snapshot.segments[at].deleted.as_deref();
-            let mut tombstones = before.cloned().unwrap_or_default();
-            for row in rows {
-                tombstones.insert(*row);
-            }
-            let file = next.take_file_number();
-            let entry = &mut next.segments[at];
-            tombstones.write(&self.dir, entry, file)?;
-            durable::sync_dir(&shard_dir(&self.dir, entry.shard))?;
-            deleted += rows.len();
-        }
-        Ok(deleted)
+    /// Commits the same once more, so that what only the commit before names is deleted now: after
+    /// a compaction, the segments that were merged. ([`compact`](Self::compact) does it by itself.)
+    ///
+    /// # Errors
+    ///
+    /// As for [`append`](Self::append) while writing.
+    pub fn forget_previous(&mut self) -> Result<(), StoreError> {
+        let mut next = Manifest::clone(&self.newest()?.manifest);
+        next.number += 1;
+        self.publish(next, &mut NewFiles::default())
     }
 
-    /// Steps 3 to 6.
-    fn commit(&mut self, next: Manifest) -> Result<(), StoreError> {
+    /// A number for a new file.
+    pub(crate) fn take_file_number(&mut self) -> u64 {
+        self.next_file += 1;
+        self.next_file - 1
+    }
+
+    /// Steps 3 to 7, with an empty log.
+    pub(crate) fn commit(
+        &mut self,
+        mut next: Manifest,
+        files: &mut NewFiles,
+    ) -> Result<(), StoreError> {
+        next.log = self.take_file_number();
+        let log = LogWriter::create(&self.dir, next.log_header())?;
+        durable::sync_dir(&self.dir)?;
+        self.publish(next, files)?;
+        (self.log, self.log_broken) = (log, false);
+        Ok(())
+    }
+
+    /// Steps 4 to 7, with the log that `next` names. `files` are kept once the manifest may name
+    /// them.
+    pub(crate) fn publish(
+        &mut self,
+        mut next: Manifest,
+        files: &mut NewFiles,
+    ) -> Result<(), StoreError> {
+        next.next_file = self.next_file;
         let path = manifest_path(&self.dir, next.number);
         let temporary = durable::prepare(&path, &next.encode())?;
-        // From here on an error leaves it open whether the commit took place, and going on from
-        // the old manifest could write over rows that the new one names.
+        // From here on an error leaves it open whether the commit took place.
         self.failed = true;
+        files.keep();
         durable::reveal(&temporary, &path)?;
         let before = self.reader.snapshot();
         self.reader.show(Snapshot::load(&self.dir, next, Some(&before))?);
         self.failed = false;
 
         let newest = self.reader.snapshot();
-        if let Some(dropped) = self.previous.replace(before.manifest.clone()) {
-            let keep = [&newest.manifest, &before.manifest];
-            collect::drop_superseded(&self.dir, &dropped, &keep);
+        if let Some(dropped) = self.previous.replace(Arc::clone(&before.manifest)) {
+            collect::drop_superseded(&self.dir, &dropped, &[&newest.manifest, &before.manifest]);
         }
         Ok(())
     }
-
-    /// Commits what the newest whole manifest says once more, above the damaged ones (the highest
-    /// is `last`). Segments are sealed and file numbers skipped, so that nothing is written over
-    /// that a damaged commit may have named, and nothing is deleted before the next opening:
-    /// readers may still show it, and whoever wants to rescue its rows finds them.
-    fn supersede_damaged(&mut self, last: u64) -> Result<(), StoreError> {
-        let (_, mut next) = self.begin()?;
-        next.number = last + 1;
-        next.next_file = next.next_file.max(collect::last_file_number(&self.dir)? + 1);
-        for entry in &mut next.segments {
-            entry.sealed = true;
-        }
-        self.commit(next)
-    }
 }
 
-/// Creates a missing directory, and makes its name durable.
+/// Creates a missing directory and those above it, and makes its name durable.
 fn create_dir(dir: &Path) -> Result<(), StoreError> {
     if dir.is_dir() {
         return Ok(());
@@ -329,7 +433,7 @@ fn refuse_foreign(dir: &Path) -> Result<(), StoreError> {
         let name = entry.map_err(StoreError::because("listing", dir))?.file_name();
         let name = name.to_string_lossy();
         let temporary = name.strip_suffix(TEMPORARY).and_then(parse_manifest_name);
-        if name != LOCK_NAME && temporary.is_none() {
+        if name != LOCK_NAME && temporary.or_else(|| parse_log_name(&name)).is_none() {
             let found = format!("it holds no manifest, but {name:?}");
             return Err(StoreError::NotAStore { path: dir.to_owned(), found });
         }
@@ -340,7 +444,8 @@ fn refuse_foreign(dir: &Path) -> Result<(), StoreError> {
 /// Commits an empty store.
 fn create(dir: &Path, options: &Options) -> Result<(), StoreError> {
     let store = format!("{:016x}", RandomState::new().hash_one(dir));
-    let manifest = Manifest::new(store, options.dim, options.shards.unwrap_or(1));
+    let manifest = Manifest::new(store, options.dim, options.shards.unwrap_or(1), SEED);
+    LogWriter::create(dir, manifest.log_header())?;
     let path = manifest_path(dir, manifest.number);
     let temporary = durable::prepare(&path, &manifest.encode())?;
     durable::reveal(&temporary, &path)

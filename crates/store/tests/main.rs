@@ -3,15 +3,27 @@
 #![expect(
     clippy::unwrap_used,
     clippy::case_sensitive_file_extension_comparisons,
-    reason = "helpers of tests are tests; and the store's own names are lower-case"
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "helpers of tests are tests, their numbers small; and the store's own names are lower-case"
 )]
 
+mod compacting;
 mod compat;
 mod concurrent;
 mod crash;
+mod damage;
+mod document;
+#[cfg(feature = "faults")]
+mod faults;
 mod file_format;
+mod garbage;
+mod histories;
 mod kill;
+mod kill_compacting;
 mod opening;
+mod repairing;
 mod search;
+mod sharding;
 mod support;
 mod writing;

@@ -12,7 +12,7 @@ fn what_was_appended_is_there_after_reopening() {
     let ids = [4, 1, MAX_ID, 0];
     let mut writer = write(dir.path(), &options(5, 2, 3));
     let report = writer.append(&ids, &rows(&ids, 1, 5)).unwrap();
-    assert_eq!((report.appended, report.replaced, report.manifest), (4, 0, 2));
+    assert_eq!((report.appended, report.replaced), (4, 0));
     drop(writer);
     assert_holds(&read(dir.path()), &[(0, 1), (1, 1), (4, 1), (MAX_ID, 1)]);
 }
@@ -31,7 +31,7 @@ fn an_id_that_is_appended_again_is_replaced_in_one_commit() {
     let reader = read(dir.path());
     assert_holds(&reader, &expected);
     let stats = reader.stats();
-    assert_eq!((stats.rows, stats.live, stats.deleted, stats.manifest), (10, 8, 2, 3));
+    assert_eq!((stats.rows, stats.live, stats.deleted), (10, 8, 2));
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn deleting_counts_what_was_there_and_can_be_undone_by_appending() {
     writer.append(&ids, &rows(&ids, 1, 5)).unwrap();
     assert_eq!(writer.delete(&[3, 5, 3, 100, u64::MAX]).unwrap(), 2);
     assert_eq!(writer.delete(&[3, 5]).unwrap(), 0);
-    assert_eq!(writer.reader().stats().manifest, 3, "deleting nothing is no commit");
+    assert_eq!(writer.reader().stats().log_records, 1, "deleting nothing is no commit");
     writer.append(&[3], &rows(&[3], 2, 5)).unwrap();
     assert!(writer.reader().contains(3) && !writer.reader().contains(5));
     assert_eq!(writer.delete(&ids).unwrap(), 19);
@@ -66,37 +66,51 @@ fn nothing_of_a_refused_batch_is_stored() {
 }
 
 #[test]
-fn segments_are_sealed_when_full_and_never_written_again() {
+fn a_full_log_becomes_a_segment_that_never_changes() {
     let dir = scratch();
     let mut writer = write(dir.path(), &options(2, 1, 4));
-    writer.append(&[1, 2, 3, 4, 5], &rows(&[1, 2, 3, 4, 5], 1, 2)).unwrap();
-    let sealed = dir.path().join("shard-000/segment-0000000001.vec");
-    let bytes = fs::read(&sealed).unwrap();
-    assert_eq!(bytes.len(), 4096 + 4 * 128);
-    writer.append(&[6, 7, 8, 9, 2], &rows(&[6, 7, 8, 9, 2], 2, 2)).unwrap();
+    writer.append(&[1, 2, 3], &rows(&[1, 2, 3], 1, 2)).unwrap();
+    writer.append(&[2], &rows(&[2], 2, 2)).unwrap();
+    let stats = writer.reader().stats();
+    assert_eq!((stats.segments, stats.log_rows, stats.live), (0, 4, 3));
+    writer.append(&[4], &rows(&[4], 1, 2)).unwrap();
+    let stats = writer.reader().stats();
+    assert_eq!((stats.segments, stats.log_rows, stats.deleted, stats.log_records), (1, 0, 0, 0));
+
+    let sealed = files(dir.path()).into_iter().find(|file| file.ends_with(".vec")).unwrap();
+    let bytes = fs::read(dir.path().join(&sealed)).unwrap();
+    writer.append(&[6, 7, 8, 9, 2], &rows(&[6, 7, 8, 9, 2], 3, 2)).unwrap();
     writer.delete(&[1, 6]).unwrap();
-    assert_eq!(fs::read(&sealed).unwrap(), bytes);
-    assert_eq!(writer.reader().stats().segments, 3);
-    assert_eq!(writer.reader().stats().bytes, 3 * 4096 + 10 * 128);
+    writer.seal().unwrap();
+    assert_eq!(fs::read(dir.path().join(&sealed)).unwrap(), bytes);
+    let stats = writer.reader().stats();
+    // More rows than one segment takes at once fill several.
+    assert_eq!((stats.segments, stats.rows, stats.live), (3, 9, 6));
+    drop(writer);
+    assert_holds(&read(dir.path()), &[(2, 3), (3, 1), (4, 1), (7, 3), (8, 3), (9, 3)]);
 }
 
 #[test]
-fn two_manifests_and_their_tombstones_are_kept_and_older_ones_go() {
+fn two_manifests_and_their_files_are_kept_and_older_ones_go() {
     let dir = scratch();
     let mut writer = write(dir.path(), &options(2, 1, 100));
     writer.append(&[1, 2, 3, 4], &rows(&[1, 2, 3, 4], 1, 2)).unwrap();
+    writer.seal().unwrap();
     for id in 1..4 {
         writer.delete(&[id]).unwrap();
+        writer.seal().unwrap();
     }
     assert_eq!(
         files(dir.path()),
         [
             "LOCK",
+            "log-0000000007.wal",
+            "log-0000000009.wal",
             "manifest-00000000000000000004.json",
             "manifest-00000000000000000005.json",
-            "shard-000/segment-0000000001.del-0000000003",
-            "shard-000/segment-0000000001.del-0000000004",
-            "shard-000/segment-0000000001.vec",
+            "shard-000/segment-0000000002.del-0000000006",
+            "shard-000/segment-0000000002.del-0000000008",
+            "shard-000/segment-0000000002.vec",
         ]
     );
     assert_holds(&writer.reader(), &[(4, 1)]);
@@ -117,9 +131,9 @@ fn a_writer_whose_commit_went_wrong_at_the_rename_goes_no_further() {
     let mut writer = write(dir.path(), &options(2, 1, 4));
     writer.append(&[1, 2], &rows(&[1, 2], 1, 2)).unwrap();
     // A directory in the place of the next manifest makes the rename fail.
-    let obstacle = dir.path().join("manifest-00000000000000000003.json");
+    let obstacle = dir.path().join("manifest-00000000000000000002.json");
     fs::create_dir(&obstacle).unwrap();
-    assert_eq!(writer.append(&[3], &rows(&[3], 1, 2)).unwrap_err().code(), "STORE_IO");
+    assert_eq!(writer.seal().unwrap_err().code(), "STORE_IO");
     fs::remove_dir(&obstacle).unwrap();
     let error = writer.append(&[3], &rows(&[3], 1, 2)).unwrap_err();
     assert_eq!(error.code(), "STORE_WRITER_FAILED");

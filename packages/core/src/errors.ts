@@ -16,6 +16,7 @@ export type ErrorCode =
   | "MODEL_NOT_FOUND"
   | "NOT_A_DIRECTORY"
   | "PERMISSION_DENIED"
+  | "SHARD_MISSING"
   | "SHARDS_MISMATCH"
   | "STORE_DAMAGED"
   | "STORE_FAILED"

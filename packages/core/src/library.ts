@@ -39,13 +39,15 @@ export interface IndexOptions {
 export interface SearchOptions {
   /** Most hits to return; 10 unless given. */
   readonly limit?: number | undefined;
+  /** Aborting it ends the scan of the vectors within milliseconds, with ABORTED. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface SearchResult {
   readonly hits: readonly Hit[];
   /** True when the query is longer than the model reads; only its beginning counted. */
   readonly truncated: boolean;
-  /** What is wrong with the index though it could be searched: damage that hides the newest photos. */
+  /** What is wrong with the index though it could be searched: damage that hides the newest photos, missing shards. */
   readonly warnings: readonly string[];
   /** Milliseconds: encoding the query (with loading the text tower the first time), scanning and looking up paths. */
   readonly timings: { readonly encodeMs: number; readonly searchMs: number };
@@ -121,6 +123,13 @@ export class Library implements AsyncDisposable {
     });
     for (const reason of vectors.warnings()) yield { type: "problem", path: place, reason };
     yield* indexPhotos({ catalog: this.#catalog, vectors, model, roots, workers, signal });
+    try {
+      await vectors.compact({ signal });
+    } catch (error) {
+      // Everything is indexed; what could not be tidied up now, the next run tidies up.
+      if (!(error instanceof ClipfindError)) throw error;
+      if (error.code !== "ABORTED") yield { type: "problem", path: place, reason: error.message };
+    }
   }
 
   /**
@@ -140,7 +149,7 @@ export class Library implements AsyncDisposable {
     const { vector, truncated } = await this.#encodeText(text);
     const encoded = performance.now();
     reader.refresh();
-    const hits = await searchPhotos(this.#catalog, reader, vector, limit);
+    const hits = await searchPhotos(this.#catalog, reader, vector, limit, options);
     const timings = { encodeMs: encoded - started, searchMs: performance.now() - encoded };
     return { hits, truncated, warnings: reader.warnings(), timings };
   }
@@ -158,7 +167,10 @@ export class Library implements AsyncDisposable {
     reader.refresh();
     const { vector, contentId } = await vectorOfPhoto(this.#catalog, reader, this.#openModel(), photo);
     const encoded = performance.now();
-    const hits = await searchPhotos(this.#catalog, reader, vector, limit, contentId);
+    const hits = await searchPhotos(this.#catalog, reader, vector, limit, {
+      except: contentId,
+      signal: options.signal,
+    });
     const timings = { encodeMs: encoded - started, searchMs: performance.now() - encoded };
     return { hits, truncated: false, warnings: reader.warnings(), timings };
   }

@@ -1,20 +1,26 @@
 //! The door between the languages: converts arguments, calls `clipfind_store`, converts results.
 //!
-//! No algorithm lives here. What may take long (append, delete, search) runs on Node's worker pool
-//! and returns a promise; buffers are copied on the JavaScript thread first, so JavaScript may do
-//! with its own what it likes. Errors carry `CODE: message`; `packages/core/src/vectors.ts` takes
-//! them apart.
+//! No algorithm lives here. What may take long runs on Node's worker pool (scans on the store's own
+//! threads) and returns a promise; buffers are copied on the JavaScript thread first, so JavaScript
+//! may do with its own what it likes. Ids are numbers: whole ones up to 2^53 - 1. Errors carry
+//! `CODE: message`; `packages/core/src/vectors.ts` takes them apart.
 #![expect(clippy::needless_pass_by_value, reason = "napi hands arguments over by value")]
 #![expect(clippy::missing_errors_doc, reason = "the errors are StoreError's, documented there")]
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+mod convert;
+mod tasks;
 
-use clipfind_store::{
-    AppendReport as Appended, Filter, Hit, Options, ReadOptions, Reader, StoreError, Writer,
-};
-use napi::bindgen_prelude::{AsyncTask, BigInt, BigUint64Array, Buffer, Float32Array, Uint8Array};
-use napi::{Env, Error, Result, Task};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use clipfind_store::{Options, ReadOptions, Reader, Writer};
+use napi::bindgen_prelude::{AsyncTask, Buffer, Float32Array, Float64Array, Uint8Array};
+use napi::{Error, Result};
 use napi_derive::napi;
+
+use crate::convert::{Allowed, coded, count, id_list, number, rows_wanted, whole_number};
+use crate::tasks::{
+    Append, Compact, Delete, MoveShard, Repair, Reshard, Seal, Search, Verify, locked,
+};
 
 /// How to open a store.
 #[napi(object)]
@@ -27,6 +33,8 @@ pub struct OpenOptions {
     pub write: bool,
     /// Threads of the scan; one per core when absent.
     pub threads: Option<u32>,
+    /// Rows that the log takes before it is sealed into segments of as many rows; 32,768 when absent.
+    pub segment_rows: Option<u32>,
 }
 
 /// What an append did.
@@ -42,9 +50,24 @@ pub struct AppendReport {
 #[napi(object)]
 pub struct SearchHits {
     /// Ids of the vectors found.
-    pub ids: BigUint64Array,
+    pub ids: Float64Array,
     /// Their dot products with the query, in the same order.
     pub scores: Float32Array,
+    /// Rows whose high plane was read.
+    pub scanned: f64,
+    /// Rows that were scored from both planes.
+    pub rescored: f64,
+    /// Shards that are missing; when there are any, the answer is partial.
+    pub missing_shards: Vec<u32>,
+}
+
+/// What restricts a search. With `among` and `ranges`, an id in either may be found.
+#[napi(object, object_to_js = false)]
+pub struct SearchOptions {
+    /// Ids that may be found.
+    pub among: Option<Float64Array>,
+    /// Ranges of ids that may be found: first and last of each, one after the other.
+    pub ranges: Option<Float64Array>,
 }
 
 /// Figures about the commit a store shows.
@@ -56,18 +79,115 @@ pub struct StoreStats {
     pub shards: u32,
     /// Number of segment files.
     pub segments: u32,
+    /// Rows on disk, deleted or not.
+    pub rows: f64,
     /// Vectors a search can find.
     pub live: f64,
     /// Rows that are deleted or replaced.
     pub deleted: f64,
-    /// Bytes of committed rows and headers.
+    /// Rows that are in the log and in no segment yet.
+    pub log_rows: f64,
+    /// Bytes of the high planes, which every search reads.
+    pub high_bytes: f64,
+    /// Bytes of the low planes, of which a search reads a little.
+    pub low_bytes: f64,
+    /// Bytes of segments and log in all.
     pub bytes: f64,
-    /// Number of the commit.
+    /// Number of the manifest.
     pub manifest: f64,
-    /// Kernel that computes scores: scalar, avx2, avx512 or neon.
+    /// Records of the log that are shown.
+    pub log_records: f64,
+    /// Shards whose directories are missing.
+    pub missing_shards: Vec<u32>,
+    /// Kernel that scans: scalar, sse2, avx2, avx512vnni, neon or neondot.
     pub kernel: String,
     /// Threads of the scan.
     pub threads: u32,
+}
+
+/// What to compact.
+#[napi(object)]
+pub struct CompactOptions {
+    /// True merges everything; otherwise only what has many dead rows, and what is small.
+    pub full: Option<bool>,
+    /// Rows of a merged segment; 262,144 when absent.
+    pub target_rows: Option<u32>,
+}
+
+/// What a compaction did.
+#[napi(object)]
+pub struct CompactReport {
+    /// Segments that are gone.
+    pub merged: u32,
+    /// Segments that took their place.
+    pub written: u32,
+    /// Rows that were copied.
+    pub copied: f64,
+    /// Dead rows that are gone.
+    pub dropped: f64,
+}
+
+/// A file, or a row of it, that is not what was written.
+#[napi(object)]
+pub struct Damage {
+    /// The file.
+    pub path: String,
+    /// The row's number in the file, from 0; null when it is not about one row.
+    pub row: Option<u32>,
+    /// What is wrong.
+    pub what: String,
+}
+
+/// What was checked, and what is wrong.
+#[napi(object)]
+pub struct Verification {
+    /// Rows that were checked.
+    pub rows: f64,
+    /// Files that were checked.
+    pub files: u32,
+    /// What is wrong; empty when all is well.
+    pub damage: Vec<Damage>,
+    /// What is worth knowing and no damage.
+    pub notes: Vec<String>,
+}
+
+/// What a repair kept and lost.
+#[napi(object)]
+pub struct RepairReport {
+    /// Rows that a search can find.
+    pub kept: f64,
+    /// What could not be kept.
+    pub lost: Vec<Damage>,
+    /// Damaged files, under the names that they have now.
+    pub renamed: Vec<String>,
+}
+
+/// Stops a call from JavaScript: the call then fails with `CANCELLED`.
+#[napi]
+#[derive(Default)]
+pub struct Cancel {
+    switch: clipfind_store::Cancel,
+}
+
+#[napi]
+impl Cancel {
+    /// A switch that is off.
+    #[napi(constructor)]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Stops every call that was given this switch.
+    #[napi]
+    pub fn cancel(&self) {
+        self.switch.cancel();
+    }
+}
+
+/// A copy of the switch that a call may be given.
+fn switch(cancel: Option<&Cancel>) -> clipfind_store::Cancel {
+    cancel.map(|cancel| cancel.switch.clone()).unwrap_or_default()
 }
 
 /// Vectors on disk under integer ids.
@@ -93,7 +213,9 @@ impl VectorStore {
         let dim = options.dims as usize;
         let threads = options.threads.map(|threads| threads as usize);
         let handle = if options.write {
-            let options = Options { shards: options.shards, threads, ..Options::new(dim) };
+            let segment_rows = options.segment_rows.unwrap_or(Options::DEFAULT_SEGMENT_ROWS);
+            let options =
+                Options { shards: options.shards, threads, segment_rows, ..Options::new(dim) };
             let writer = Writer::open(directory, &options).map_err(coded)?;
             Handle { reader: writer.reader(), writer: Some(Arc::new(Mutex::new(writer))) }
         } else {
@@ -105,39 +227,71 @@ impl VectorStore {
 
     /// Stores `rows` (`ids.length` × dims floats, row after row) durably under `ids`.
     #[napi(ts_return_type = "Promise<AppendReport>")]
-    pub fn append(&self, ids: BigUint64Array, rows: Float32Array) -> Result<AsyncTask<Append>> {
-        let writer = self.writer()?;
-        Ok(AsyncTask::new(Append { writer, ids: ids.to_vec(), rows: rows.to_vec() }))
+    pub fn append(&self, ids: Float64Array, rows: Float32Array) -> Result<AsyncTask<Append>> {
+        let (writer, ids) = (self.writer()?, id_list(&ids)?);
+        Ok(AsyncTask::new(Append { writer, ids, rows: rows.to_vec() }))
     }
 
     /// Deletes the vectors of `ids`; resolves to how many there were.
     #[napi(ts_return_type = "Promise<number>")]
-    pub fn delete(&self, ids: BigUint64Array) -> Result<AsyncTask<Delete>> {
-        Ok(AsyncTask::new(Delete { writer: self.writer()?, ids: ids.to_vec() }))
+    pub fn delete(&self, ids: Float64Array) -> Result<AsyncTask<Delete>> {
+        Ok(AsyncTask::new(Delete { writer: self.writer()?, ids: id_list(&ids)? }))
     }
 
-    /// The `k` vectors nearest to `query` (dims floats), among the ids of `among` if given.
-    #[napi(ts_return_type = "Promise<SearchHits>")]
+    /// The `k` vectors nearest to each of the queries (n × dims floats, one after the other), in the
+    /// queries' order. Several queries share their passes over the vectors.
+    #[napi(ts_return_type = "Promise<SearchHits[]>")]
     pub fn search(
         &self,
-        query: Float32Array,
+        queries: Float32Array,
         k: f64,
-        among: Option<BigUint64Array>,
+        options: Option<SearchOptions>,
+        cancel: Option<&Cancel>,
     ) -> Result<AsyncTask<Search>> {
-        if !(k >= 0.0 && k.fract() == 0.0) {
-            return Err(Error::from_reason(format!(
-                "INVALID_ARGUMENT: expected k to be a whole number from 0 up, found {k}"
-            )));
-        }
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "checked; larger saturates"
-        )]
-        let k = k as usize;
-        let filter = among.map(|ids| Filter::new(&ids));
         let reader = self.handle()?.reader;
-        Ok(AsyncTask::new(Search { reader, query: query.to_vec(), k, filter }))
+        let allowed = options.as_ref().map(Allowed::new).unwrap_or_default();
+        let (k, cancel) = (rows_wanted(k)?, switch(cancel));
+        Ok(AsyncTask::new(Search { reader, queries: queries.to_vec(), k, allowed, cancel }))
+    }
+
+    /// Moves the log's rows into segments: the next opening has no log to read.
+    #[napi(ts_return_type = "Promise<void>")]
+    pub fn seal(&self) -> Result<AsyncTask<Seal>> {
+        Ok(AsyncTask::new(Seal { writer: self.writer()? }))
+    }
+
+    /// Merges segments and drops dead rows; appends and deletes go on meanwhile.
+    #[napi(ts_return_type = "Promise<CompactReport>")]
+    pub fn compact(
+        &self,
+        options: Option<CompactOptions>,
+        cancel: Option<&Cancel>,
+    ) -> Result<AsyncTask<Compact>> {
+        let CompactOptions { full, target_rows } =
+            options.unwrap_or(CompactOptions { full: None, target_rows: None });
+        let mut chosen = clipfind_store::CompactOptions::default();
+        chosen.full = full.unwrap_or(chosen.full);
+        chosen.target_rows = target_rows.unwrap_or(chosen.target_rows);
+        let (writer, cancel) = (self.writer()?, switch(cancel));
+        Ok(AsyncTask::new(Compact { writer, options: chosen, cancel }))
+    }
+
+    /// Spreads the vectors over another number of shards.
+    #[napi(ts_return_type = "Promise<void>")]
+    pub fn reshard(&self, shards: u32, cancel: Option<&Cancel>) -> Result<AsyncTask<Reshard>> {
+        Ok(AsyncTask::new(Reshard { writer: self.writer()?, shards, cancel: switch(cancel) }))
+    }
+
+    /// Moves a shard's files to another directory, perhaps on another disk.
+    #[napi(ts_return_type = "Promise<void>")]
+    pub fn move_shard(
+        &self,
+        shard: u32,
+        directory: String,
+        cancel: Option<&Cancel>,
+    ) -> Result<AsyncTask<MoveShard>> {
+        let cancel = switch(cancel);
+        Ok(AsyncTask::new(MoveShard { writer: self.writer()?, shard, directory, cancel }))
     }
 
     /// Moves on to the newest commit; true when there was one.
@@ -148,18 +302,19 @@ impl VectorStore {
 
     /// All stored ids, ascending.
     #[napi]
-    pub fn ids(&self) -> Result<BigUint64Array> {
-        Ok(self.handle()?.reader.ids().into())
+    pub fn ids(&self) -> Result<Float64Array> {
+        let ids = self.handle()?.reader.ids();
+        Ok(ids.into_iter().map(number).collect::<Vec<_>>().into())
     }
 
-    /// The vector stored under `id`, null when there is none.
+    /// The vector stored under `id` (dims floats), null when there is none.
     #[napi]
-    pub fn vector(&self, id: BigInt) -> Result<Option<Float32Array>> {
-        let (_, id, _) = id.get_u64();
+    pub fn vector(&self, id: f64) -> Result<Option<Float32Array>> {
+        let id = whole_number(id)?;
         Ok(self.handle()?.reader.vector(id).map(Into::into))
     }
 
-    /// Newer commits that were passed over because they are damaged, a sentence each.
+    /// What is damaged: commits that were passed over, parts of the log; a sentence each.
     #[napi]
     pub fn warnings(&self) -> Result<Vec<String>> {
         let Handle { reader, writer } = self.handle()?;
@@ -177,10 +332,16 @@ impl VectorStore {
             dims: count(stats.dim),
             shards: stats.shards,
             segments: count(stats.segments),
+            rows: number(stats.rows),
             live: number(stats.live),
             deleted: number(stats.deleted),
+            log_rows: number(stats.log_rows),
+            high_bytes: number(stats.high_bytes),
+            low_bytes: number(stats.low_bytes),
             bytes: number(stats.bytes),
             manifest: number(stats.manifest),
+            log_records: number(stats.log_records),
+            missing_shards: stats.missing_shards,
             kernel: stats.kernel.to_owned(),
             threads: count(stats.threads),
         })
@@ -204,70 +365,19 @@ impl VectorStore {
     }
 }
 
-/// An append on the worker pool.
-pub struct Append {
-    writer: Arc<Mutex<Writer>>,
-    ids: Vec<u64>,
-    rows: Vec<f32>,
+/// Checks every file and row of the store in a directory, without changing anything.
+#[napi(ts_return_type = "Promise<Verification>")]
+#[must_use]
+pub fn verify_store(directory: String, cancel: Option<&Cancel>) -> AsyncTask<Verify> {
+    AsyncTask::new(Verify { directory, cancel: switch(cancel) })
 }
 
-#[napi]
-impl Task for Append {
-    type Output = Appended;
-    type JsValue = AppendReport;
-
-    fn compute(&mut self) -> Result<Appended> {
-        locked(&self.writer).append(&self.ids, &self.rows).map_err(coded)
-    }
-
-    fn resolve(&mut self, _: Env, report: Appended) -> Result<AppendReport> {
-        Ok(AppendReport { appended: count(report.appended), replaced: count(report.replaced) })
-    }
-}
-
-/// A delete on the worker pool.
-pub struct Delete {
-    writer: Arc<Mutex<Writer>>,
-    ids: Vec<u64>,
-}
-
-#[napi]
-impl Task for Delete {
-    type Output = usize;
-    type JsValue = u32;
-
-    fn compute(&mut self) -> Result<usize> {
-        locked(&self.writer).delete(&self.ids).map_err(coded)
-    }
-
-    fn resolve(&mut self, _: Env, deleted: usize) -> Result<u32> {
-        Ok(count(deleted))
-    }
-}
-
-/// A search on the worker pool.
-pub struct Search {
-    reader: Reader,
-    query: Vec<f32>,
-    k: usize,
-    filter: Option<Filter>,
-}
-
-#[napi]
-impl Task for Search {
-    type Output = Vec<Hit>;
-    type JsValue = SearchHits;
-
-    fn compute(&mut self) -> Result<Vec<Hit>> {
-        self.reader.search(&self.query, self.k, self.filter.as_ref()).map_err(coded)
-    }
-
-    fn resolve(&mut self, _: Env, hits: Vec<Hit>) -> Result<SearchHits> {
-        Ok(SearchHits {
-            ids: hits.iter().map(|hit| hit.id).collect::<Vec<_>>().into(),
-            scores: hits.iter().map(|hit| hit.score).collect::<Vec<_>>().into(),
-        })
-    }
+/// Keeps all rows of a damaged store that check out, and says what is lost. Nobody else may be
+/// writing to it.
+#[napi(ts_return_type = "Promise<RepairReport>")]
+#[must_use]
+pub fn repair_store(directory: String, cancel: Option<&Cancel>) -> AsyncTask<Repair> {
+    AsyncTask::new(Repair { directory, cancel: switch(cancel) })
 }
 
 /// The first 16 bytes of the BLAKE3 hash of `bytes`.
@@ -275,24 +385,4 @@ impl Task for Search {
 #[must_use]
 pub fn content_hash(bytes: Uint8Array) -> Buffer {
     blake3::hash(&bytes).as_bytes()[..16].to_vec().into()
-}
-
-/// A writer whose last call panicked has not committed: the store on disk is whole.
-fn locked(writer: &Mutex<Writer>) -> MutexGuard<'_, Writer> {
-    writer.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn coded(error: StoreError) -> Error {
-    Error::from_reason(format!("{}: {error}", error.code()))
-}
-
-/// A count that fits, or as many as can be said.
-fn count(value: usize) -> u32 {
-    u32::try_from(value).unwrap_or(u32::MAX)
-}
-
-/// Exact up to 2^53, far beyond any disk.
-#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
-fn number(value: u64) -> f64 {
-    value as f64
 }

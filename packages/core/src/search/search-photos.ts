@@ -22,13 +22,13 @@ export async function searchPhotos(
   vectors: Vectors,
   query: Float32Array,
   limit: number,
-  except?: number,
+  { except, signal }: { except?: number | undefined; signal?: AbortSignal | undefined } = {},
 ): Promise<Hit[]> {
   // Contents whose files are all missing keep their vectors, so that they come back for free. They are few; asking for
   // more until enough present ones are there gives the same answer as leaving them out beforehand.
   for (let wanted = limit + (except === undefined ? 0 : 1); ; wanted *= 4) {
     // Each round depends on the one before.
-    const found = await vectors.search(query, wanted);
+    const { hits: found } = await vectors.search(query, wanted, { signal });
     const others = found.filter(({ id }) => id !== except);
     const hits = presentHits(catalog, others, limit);
     if (hits.length === limit || found.length < wanted) return hits;
