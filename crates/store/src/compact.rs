@@ -149,7 +149,7 @@ impl Writer {
         dead.sort_unstable();
         let shard_dir = snapshot.manifest.shard_dir(&self.dir, plan.shard);
         for (piece, entry) in pieces.iter().zip(&mut entries) {
-            let rows = piece.find(0..piece.len(), &dead);
+            let rows = piece.find(&dead);
             if !rows.is_empty() {
                 let mut deleted = Tombstones::default();
                 deleted.insert_all(&rows);

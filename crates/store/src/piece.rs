@@ -1,6 +1,5 @@
 //! Mapped rows that never change: a segment, or a record of a log.
 
-use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -89,33 +88,25 @@ impl Piece {
         self.ascending
     }
 
-    /// The rows in `range` whose ids occur in `wanted`, in rising order. `wanted` must rise.
-    pub(crate) fn find(&self, range: Range<u32>, wanted: &[u64]) -> Vec<u32> {
+    /// The rows whose ids occur in `wanted`, in rising order. `wanted` must rise.
+    pub(crate) fn find(&self, wanted: &[u64]) -> Vec<u32> {
         let ids = self.rows().ids;
-        if range.is_empty() {
-            return Vec::new();
-        }
-        let (min, max) = if self.ascending {
-            (ids[range.start as usize], ids[range.end as usize - 1])
-        } else {
-            (self.min_id, self.max_id)
-        };
+        let (min, max) = (self.min_id, self.max_id);
         let wanted = &wanted[wanted.partition_point(|id| *id < min)..];
         let wanted = &wanted[..wanted.partition_point(|id| *id <= max)];
         if wanted.is_empty() {
             return Vec::new();
         }
-        if self.ascending && wanted.len() < range.len() / BISECTION_ROWS {
-            let mut rest = range;
+        if self.ascending && wanted.len() < ids.len() / BISECTION_ROWS {
+            let mut start = 0;
             let found = |id: &u64| {
-                let slice = &ids[rest.start as usize..rest.end as usize];
-                rest.start += count(slice.partition_point(|other| other < id));
-                (!rest.is_empty() && ids[rest.start as usize] == *id).then_some(rest.start)
+                start += ids[start..].partition_point(|other| other < id);
+                (ids.get(start) == Some(id)).then(|| count(start))
             };
             wanted.iter().filter_map(found).collect()
         } else {
             let mut cursor = Cursor::new(wanted);
-            range.filter(|row| cursor.contains(ids[*row as usize])).collect()
+            (0..self.len()).filter(|row| cursor.contains(ids[*row as usize])).collect()
         }
     }
 }
@@ -147,7 +138,7 @@ impl OpenPiece {
 
     /// The live rows whose ids occur in `ids`, which must rise.
     pub(crate) fn find_live(&self, ids: &[u64]) -> Vec<u32> {
-        let mut rows = self.piece.find(0..self.piece.len(), ids);
+        let mut rows = self.piece.find(ids);
         rows.retain(|row| self.is_live(*row));
         rows
     }

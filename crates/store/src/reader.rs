@@ -219,6 +219,12 @@ impl Reader {
         self.snapshot().live_ids()
     }
 
+    /// Components per vector.
+    #[must_use]
+    pub fn dim(&self) -> usize {
+        self.snapshot().manifest.dim
+    }
+
     /// Figures about the commit that is shown.
     #[must_use]
     pub fn stats(&self) -> Stats {

@@ -211,6 +211,17 @@ impl Snapshot {
         &self.pieces[self.segments.len()..]
     }
 
+    /// Those of these ids, which must rise, that have a live row; rising.
+    pub(crate) fn live_among(&self, ids: &[u64]) -> Vec<u64> {
+        let mut found = Vec::new();
+        for open in &self.pieces {
+            let all = open.piece.rows().ids;
+            found.extend(open.find_live(ids).into_iter().map(|row| all[row as usize]));
+        }
+        found.sort_unstable();
+        found
+    }
+
     /// How many live rows have one of these ids, which must rise.
     pub(crate) fn count_live(&self, ids: &[u64]) -> usize {
         self.pieces.iter().map(|open| open.find_live(ids).len()).sum()

@@ -202,7 +202,7 @@ impl Writer {
         let mut ids = ids.to_vec();
         ids.sort_unstable();
         ids.dedup();
-        ids.retain(|id| snapshot.find(*id).is_some());
+        let ids = snapshot.live_among(&ids);
         if ids.is_empty() {
             return Ok(0);
         }

@@ -79,7 +79,7 @@ impl Task for Search {
         let options =
             clipfind_store::SearchOptions { filter: filter.as_ref(), cancel: Some(&self.cancel) };
         // What is no whole number of queries is refused as a query of the wrong length.
-        let dim = self.reader.stats().dim;
+        let dim = self.reader.dim();
         let queries: Vec<&[f32]> = if self.queries.len().is_multiple_of(dim) {
             self.queries.chunks(dim).collect()
         } else {
