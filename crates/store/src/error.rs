@@ -112,8 +112,8 @@ pub enum StoreError {
 
     /// A file does not hold what it must: cut short, missing, or with a wrong checksum.
     #[error(
-        "{} is damaged: {what}. Restore the store from a backup, or delete its directory and \
-         index again; photos are not affected.",
+        "{} is damaged: {what}. Repairing the store keeps every vector that checks out; photos are \
+         not affected.",
         path.display()
     )]
     Damaged {

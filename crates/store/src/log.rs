@@ -18,6 +18,9 @@ use crate::piece::Piece;
 use crate::rows::{Rows, bytes_of};
 use crate::segment;
 
+/// The smallest unit in which a disk writes: of a write that was interrupted, each is there or not.
+const SECTOR: usize = 512;
+
 /// A place between two records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Position {
@@ -46,10 +49,10 @@ pub(crate) struct Replay {
     pub(crate) changes: Vec<Change>,
     /// Behind the last whole record.
     pub(crate) end: Position,
-    /// Whether something follows that is no whole record: an append that is under way, or was
+    /// How many bytes follow that never were a whole record: an append that is under way, or was
     /// interrupted.
-    pub(crate) torn: bool,
-    /// Records that are damaged although whole ones follow.
+    pub(crate) torn: u64,
+    /// What is no whole record, but was one.
     pub(crate) damage: Vec<Gap>,
 }
 
@@ -112,7 +115,7 @@ pub(crate) fn read_records(
 ) -> Result<Replay, StoreError> {
     let path = log_path(dir, header.number);
     let (file, len) = open(&path, from.offset)?;
-    let mut replay = Replay { changes: Vec::new(), end: from, torn: false, damage: Vec::new() };
+    let mut replay = Replay { changes: Vec::new(), end: from, torn: 0, damage: Vec::new() };
     if len == from.offset {
         return Ok(replay);
     }
@@ -125,19 +128,20 @@ pub(crate) fn read_records(
     let mut at = 0;
     while at < map.len() {
         let Some(record) = whole_record(&map[at..], header.number, codes) else {
-            match next_whole(&map, at, header.number, codes, replay.end.sequence) {
-                None => {
-                    replay.torn = true;
-                    break;
-                }
-                Some(next) => {
-                    let bytes = from.offset + at as u64..from.offset + next as u64;
-                    let (records, sequence) = (replay.changes.len(), replay.end.sequence);
-                    replay.damage.push(Gap { bytes, records, sequence });
-                    at = next;
-                    continue;
-                }
+            let start = from.offset + at as u64;
+            let next = next_whole(&map, at, header.number, codes, replay.end.sequence);
+            if next.is_none() && !was_record(&map[at..], start, header.number, codes) {
+                replay.torn = len - start;
+                break;
             }
+            if whole_record(&map[at..], header.number, codes).is_none() {
+                let next = next.unwrap_or(map.len());
+                let (records, sequence) = (replay.changes.len(), replay.end.sequence);
+                let bytes = start..from.offset + next as u64;
+                replay.damage.push(Gap { bytes, records, sequence });
+                at = next;
+            } // Otherwise it was being written.
+            continue;
         };
         let body = at + RECORD_HEADER;
         let count = record.count as usize;
@@ -177,6 +181,21 @@ fn next_whole(map: &[u8], from: usize, log: u64, codes: usize, sequence: u64) ->
     let starts = (from..map.len()).step_by(ALIGNMENT).skip(1);
     let mut found = starts.filter_map(|at| Some((at, whole_record(&map[at..], log, codes)?)));
     found.find(|(_, header)| header.sequence > sequence).map(|(at, _)| at)
+}
+
+/// Whether `bytes`, which begin at `start` of a log and hold no whole record, are more than what an
+/// interrupted append leaves: the beginning of a record or, after a power failure, one of which
+/// sectors are missing.
+fn was_record(bytes: &[u8], start: u64, log: u64, codes: usize) -> bool {
+    let Some(first) = bytes.first_chunk::<RECORD_HEADER>() else { return false };
+    let Some(header) = RecordHeader::decode(first, log, codes) else {
+        return first.iter().any(|byte| *byte != 0);
+    };
+    let Some(record) = bytes.get(..header.len(codes)) else { return false };
+    // The header is in the first sector, of which the record may have only a part.
+    let first = SECTOR - usize::try_from(start % SECTOR as u64).expect("less than a sector");
+    let others = record.get(first..).unwrap_or_default();
+    !others.chunks(SECTOR).any(|sector| sector.iter().all(|byte| *byte == 0))
 }
 
 /// The end of a log that takes records.

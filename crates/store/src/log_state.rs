@@ -17,8 +17,6 @@ use crate::log::{self, Change, Gap, Replay, START};
 use crate::names::log_path;
 use crate::piece::Piece;
 
-/// The smallest unit in which a disk writes: of a write that was interrupted, each is there or not.
-const SECTOR: usize = 512;
 /// A damaged record header may differ from what it should be in so many bytes that it is still
 /// clear which one it is: fewer than a checksum has.
 const HEADER_BYTES: usize = 3;
@@ -79,22 +77,22 @@ impl LogState {
                 }
             }
         };
-        state.take(replay)?;
+        state.take(replay);
         Ok(state)
     }
 
-    fn take(&mut self, replay: Replay) -> Result<(), StoreError> {
+    fn take(&mut self, replay: Replay) {
         let Replay { changes, end, torn, damage: gaps } = replay;
         let records = changes.len();
         self.events.extend(changes.into_iter().map(event));
         self.gaps = gaps;
-        if torn {
-            self.look_behind(&Gap {
-                bytes: end.offset..end.offset,
-                records,
-                sequence: end.sequence,
-            })?;
-        }
+        self.note = (torn > 0).then(|| {
+            let path = self.path.display();
+            format!(
+                "{path}: its last {torn} bytes are no whole record: an append is under way, or was \
+                 interrupted"
+            )
+        });
         self.damage.extend(self.gaps.iter().map(|gap| Damage::file(&self.path, gap.to_string())));
         if self.gaps.is_empty() && end.sequence != records as u64 {
             let last = end.sequence;
@@ -103,33 +101,6 @@ impl LogState {
             self.damage.push(Damage::file(&self.path, what));
             self.lost.extend(self.damage.last().cloned());
         }
-        Ok(())
-    }
-
-    /// Tells whether what lies behind the last whole record was a record as well.
-    fn look_behind(&mut self, end: &Gap) -> Result<(), StoreError> {
-        let file = File::open(&self.path).map_err(StoreError::because("opening", &self.path))?;
-        let len = file.metadata().map_err(StoreError::because("measuring", &self.path))?.len();
-        let start = end.bytes.start;
-        if len <= start {
-            return Ok(());
-        }
-        // SAFETY: as in log.rs.
-        let map = unsafe { durable::map(&file, &self.path, start, len) }?;
-        let (log, codes) = (self.header.number, codes_per_row(self.header.dim));
-        if log::whole_record(&map, log, codes).is_some() {
-            return Ok(()); // An append that was under way has succeeded meanwhile.
-        }
-        if was_record(&map, start, log, codes) {
-            self.gaps.push(Gap { bytes: start..len, ..end.clone() });
-        } else {
-            let (path, bytes) = (self.path.display(), len - start);
-            self.note = Some(format!(
-                "{path}: its last {bytes} bytes are no whole record: an append is under way, or was \
-                 interrupted"
-            ));
-        }
-        Ok(())
     }
 
     /// Checks the rows of all whole records.
@@ -257,21 +228,6 @@ fn event(change: Change) -> Event {
         Change::Append(piece) => Event::Append(Arc::new(piece), Vec::new()),
         Change::Delete(ids) => Event::Delete(ids),
     }
-}
-
-/// Whether `bytes`, which begin at `start` of a log and hold no whole record, are more than what an
-/// interrupted append leaves: the beginning of a record or, after a power failure, one of which
-/// sectors are missing.
-fn was_record(bytes: &[u8], start: u64, log: u64, codes: usize) -> bool {
-    let Some(first) = bytes.first_chunk::<RECORD_HEADER>() else { return false };
-    let Some(header) = RecordHeader::decode(first, log, codes) else {
-        return first.iter().any(|byte| *byte != 0);
-    };
-    let Some(record) = bytes.get(..header.len(codes)) else { return false };
-    let whole_sectors =
-        (0..record.len()).filter(|at| (start + *at as u64).is_multiple_of(SECTOR as u64));
-    let mut sectors = whole_sectors.filter_map(|at| record.get(at..at + SECTOR));
-    !sectors.any(|sector| sector.iter().all(|byte| *byte == 0))
 }
 
 /// Where behind the record at `at` the next one with a whole header begins, or the end.

@@ -263,7 +263,7 @@ impl Reader {
             let place = place.display();
             format!("shard {shard} is missing: nothing of it is found until {place} is there again")
         });
-        snapshot.warnings.iter().cloned().chain(missing).collect()
+        snapshot.damage.iter().map(ToString::to_string).chain(missing).collect()
     }
 }
 

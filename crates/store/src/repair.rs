@@ -270,7 +270,7 @@ impl Remains {
             log: log::START,
             torn: false,
             missing: Arc::new([]),
-            warnings: Vec::new(),
+            damage: Vec::new(),
         };
 
         let mut writer = Writer::going_on(dir, snapshot, next_file, lock)?;

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::StoreError;
+use crate::examine::Damage;
 use crate::log::{self, Change, Position};
 use crate::manifest::Manifest;
 use crate::names::{log_path, manifest_path};
@@ -32,12 +33,12 @@ pub(crate) struct Snapshot {
     pub(crate) segments: Arc<[usize]>,
     /// How far the log is replayed.
     pub(crate) log: Position,
-    /// Whether something follows there that is no whole record.
+    /// Whether something follows there that is part of a record.
     pub(crate) torn: bool,
     /// Shards whose directories are not there. Their rows are not found.
     pub(crate) missing: Arc<[u32]>,
-    /// What is damaged: newer commits that were passed over, parts of the log; a sentence each.
-    pub(crate) warnings: Vec<String>,
+    /// Newer commits that were passed over, and parts of the log.
+    pub(crate) damage: Vec<Damage>,
 }
 
 impl Snapshot {
@@ -71,7 +72,7 @@ impl Snapshot {
         };
         let overtaken = || Manifest::list(dir).is_ok_and(|now| now.first() != listed.first());
         let mut newest_error = None;
-        let mut warnings = Vec::new();
+        let mut passed_over = Vec::new();
         for &number in &listed {
             match Manifest::read(dir, number).and_then(|found| Self::load(dir, found, known)) {
                 // Its shards may be there, and only its files gone.
@@ -79,14 +80,20 @@ impl Snapshot {
                     return Attempt::Overtaken(snapshot.missing_error(dir));
                 }
                 Ok(mut snapshot) => {
-                    snapshot.warnings.splice(0..0, warnings);
+                    snapshot.damage.splice(0..0, passed_over);
                     return Attempt::Final(Ok(snapshot));
                 }
                 Err(error) if overtaken() => return Attempt::Overtaken(error),
-                Err(error @ StoreError::Damaged { .. }) => {
-                    let name = manifest_path(dir, number);
-                    warnings.push(format!("commit {} is passed over: {error}", name.display()));
-                    newest_error.get_or_insert(error);
+                Err(StoreError::Damaged { path, what }) => {
+                    let manifest = manifest_path(dir, number);
+                    let because = if path == manifest {
+                        what.clone()
+                    } else {
+                        format!("{}: {what}", path.display())
+                    };
+                    let because = format!("this commit is passed over: {because}");
+                    passed_over.push(Damage::file(&manifest, because));
+                    newest_error.get_or_insert(StoreError::Damaged { path, what });
                 }
                 Err(error) => return Attempt::Final(Err(error)),
             }
@@ -144,7 +151,7 @@ impl Snapshot {
             log: log::START,
             torn: false,
             missing: missing.into_iter().collect(),
-            warnings: Vec::new(),
+            damage: Vec::new(),
         };
         snapshot.extended(dir)
     }
@@ -167,9 +174,14 @@ impl Snapshot {
             }
         }
         let path = log_path(dir, self.manifest.log);
-        let sentences = replay.damage.into_iter();
-        next.warnings.extend(sentences.map(|what| format!("{}: {what}", path.display())));
-        (next.log, next.torn) = (replay.end, replay.torn);
+        for gap in replay.damage {
+            let damage = Damage::file(&path, gap.to_string());
+            // What is at the end is found each time.
+            if !next.damage.contains(&damage) {
+                next.damage.push(damage);
+            }
+        }
+        (next.log, next.torn) = (replay.end, replay.torn > 0);
         Ok(next)
     }
 
@@ -186,6 +198,16 @@ impl Snapshot {
     /// [`StoreError::ShardMissing`] if a shard is missing.
     pub(crate) fn refuse_missing(&self, dir: &Path) -> Result<(), StoreError> {
         if self.missing.is_empty() { Ok(()) } else { Err(self.missing_error(dir)) }
+    }
+
+    /// # Errors
+    ///
+    /// [`StoreError::Damaged`] if it had to do without a newer commit or a part of the log.
+    pub(crate) fn refuse_damaged(&self) -> Result<(), StoreError> {
+        match self.damage.first() {
+            None => Ok(()),
+            Some(Damage { path, what, .. }) => Err(StoreError::damaged(path, what.clone())),
+        }
     }
 
     fn missing_error(&self, dir: &Path) -> StoreError {

@@ -53,8 +53,6 @@ pub struct Writer {
     pub(crate) next_file: u64,
     /// The commit before the newest, if its manifest is still there.
     pub(crate) previous: Option<Arc<Manifest>>,
-    /// What opening had to say.
-    warnings: Vec<String>,
     /// A commit went wrong between steps 5 and 6: the directory may be ahead of `reader`.
     failed: bool,
     /// Shared with compactions under way, whose files no other writer may take for left over.
@@ -75,15 +73,14 @@ impl Writer {
     /// Opens the store in `dir` for writing, or creates it there if the directory is missing or
     /// empty. Takes the writer lock, and deletes what an interrupted writer left.
     ///
-    /// If the newest commit is damaged, the writer goes on from the one before and says so in
-    /// [`warnings`](Self::warnings).
-    ///
     /// # Errors
     ///
     /// [`StoreError::Locked`] if another writer has it;
     /// [`DimensionMismatch`](StoreError::DimensionMismatch) and
     /// [`ShardMismatch`](StoreError::ShardMismatch) if the store was created otherwise;
     /// [`NotAStore`](StoreError::NotAStore) for a file or a directory with other things in it;
+    /// [`Damaged`](StoreError::Damaged) if the newest commit or a part of the log is: going on would
+    /// delete what [`repair`](crate::repair()) can save;
     /// [`ShardMissing`](StoreError::ShardMissing) if a shard's disk is not there; and those of [`Reader::open`].
     pub fn open(dir: impl AsRef<Path>, options: &Options) -> Result<Self, StoreError> {
         let dir = dir.as_ref();
@@ -107,15 +104,15 @@ impl Writer {
         }
 
         snapshot.refuse_missing(dir)?;
+        snapshot.refuse_damaged()?;
 
-        let warnings = snapshot.warnings.clone();
         let numbers = Manifest::list(dir)?;
         // The one before the newest that is whole; a damaged one is of no use to anybody.
         let older = numbers.iter().filter(|number| **number < snapshot.manifest.number);
         let previous = older.copied().find_map(|number| Manifest::read(dir, number).ok());
         let reader = Reader::with_snapshot(dir, snapshot, options.threads)?;
         let newest = reader.snapshot();
-        let mut writer = Self {
+        let writer = Self {
             dir: dir.to_owned(),
             segment_rows: options.segment_rows,
             log: LogWriter::at_end(dir, newest.manifest.log_header(), newest.log),
@@ -123,20 +120,12 @@ impl Writer {
             next_file: newest.manifest.next_file,
             reader,
             previous: previous.map(Arc::new),
-            warnings,
             failed: false,
             lock: Arc::new(lock),
         };
         let keep: Vec<&Manifest> =
             [&newest.manifest].into_iter().chain(&writer.previous).map(|it| &**it).collect();
-        if writer.warnings.is_empty() {
-            collect::sweep(dir, &keep)?;
-        } else {
-            // Nothing is to be written over that a damaged commit may have named, and nothing of it
-            // deleted before the next opening: whoever wants to rescue its rows finds them.
-            writer.next_file = writer.next_file.max(collect::last_file_number(dir, &keep)? + 1);
-            writer.seal_as(numbers[0] + 1, None)?;
-        }
+        collect::sweep(dir, &keep)?;
         Ok(writer)
     }
 
@@ -156,7 +145,6 @@ impl Writer {
             next_file,
             reader: Reader::with_snapshot(dir, snapshot, None)?,
             previous: None,
-            warnings: Vec::new(),
             failed: false,
             lock: Arc::new(lock),
         })
@@ -186,7 +174,7 @@ impl Writer {
         if self.has_room(&snapshot, ids.len()) {
             self.record(|log| log.append(&encoded.rows()))?;
         } else {
-            self.seal_as(snapshot.manifest.number + 1, Some(&encoded.rows()))?;
+            self.seal_with(Some(&encoded.rows()))?;
         }
         Ok(AppendReport { appended: ids.len(), replaced })
     }
@@ -207,7 +195,7 @@ impl Writer {
             return Ok(0);
         }
         if !self.has_room(&snapshot, 0) {
-            self.seal_as(snapshot.manifest.number + 1, None)?;
+            self.seal_with(None)?;
         }
         // What a record deletes is not bounded by the room for rows, but by its counter.
         for ids in ids.chunks(u32::MAX as usize) {
@@ -227,19 +215,13 @@ impl Writer {
         if snapshot.log.sequence == 0 && !self.log_broken {
             return Ok(());
         }
-        self.seal_as(snapshot.manifest.number + 1, None)
+        self.seal_with(None)
     }
 
     /// A reader that always shows this writer's newest commit, also to other threads.
     #[must_use]
     pub fn reader(&self) -> Reader {
         self.reader.clone()
-    }
-
-    /// What opening found that somebody should know, one sentence each; empty when all was well.
-    #[must_use]
-    pub fn warnings(&self) -> &[String] {
-        &self.warnings
     }
 
     /// The newest commit.
@@ -285,15 +267,15 @@ impl Writer {
         Ok(())
     }
 
-    /// Seals the log as manifest `number`, together with some more rows, which must rise by id.
-    fn seal_as(&mut self, number: u64, more: Option<&Rows<'_>>) -> Result<(), StoreError> {
+    /// Seals the log, together with some more rows, which must rise by id.
+    fn seal_with(&mut self, more: Option<&Rows<'_>>) -> Result<(), StoreError> {
         let before = self.reader.snapshot();
         let mut after = Snapshot::clone(&before);
         if let Some(rows) = more {
             after.delete(rows.ids);
         }
         let mut next = Manifest::clone(&before.manifest);
-        next.number = number;
+        next.number += 1;
 
         let log: Vec<_> = after.log_pieces().iter().collect();
         let mut sources: Vec<Rows<'_>> = log.iter().map(|open| open.piece.rows()).collect();

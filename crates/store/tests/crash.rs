@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::Path;
 
-use clipfind_store::{Options, ReadOptions, Reader, Writer};
+use clipfind_store::{Options, ReadOptions, Reader, Writer, repair};
 use tempfile::TempDir;
 
 use crate::support::{assert_holds, copy, files, options, read, rows, scratch, write};
@@ -77,7 +77,6 @@ const NEW_MANIFEST: &str = "manifest-00000000000000000003.json";
 fn assert_nothing_happened(dir: &Path) {
     assert_holds(&read(dir), &BEFORE);
     let mut writer = write(dir, &choice());
-    assert_eq!(writer.warnings(), [""; 0]);
     assert_holds(&writer.reader(), &BEFORE);
     writer.append(&NEW_IDS, &rows(&NEW_IDS, 2, DIM)).unwrap();
     assert_holds(&writer.reader(), &AFTER);
@@ -103,9 +102,9 @@ fn a_record_counts_when_its_last_byte_is_there_and_not_before() {
         copy(before.path(), dir.path(), |_| true);
         fs::write(dir.path().join(&name), &new[..len]).unwrap();
         assert_nothing_happened(dir.path());
-        // Pages of a file need not reach the disk in their order.
+        // The sectors of a file need not reach the disk in their order.
         let mut holed = new.clone();
-        holed[len..].fill(0);
+        holed[len.next_multiple_of(512).min(new.len())..].fill(0);
         let dir = scratch();
         copy(before.path(), dir.path(), |_| true);
         fs::write(dir.path().join(&name), &holed).unwrap();
@@ -124,7 +123,8 @@ fn after_a_torn_record_the_next_one_counts() {
         make_before(dir.path());
         let path = dir.path().join(log(dir.path()));
         let mut bytes = fs::read(&path).unwrap();
-        bytes.extend([0xAB; 333]);
+        // The beginning of one more like it.
+        bytes.extend_from_within(4096..4096 + 333);
         fs::write(&path, &bytes).unwrap();
         let choice = Options { segment_rows: if wide { 100 } else { 9 }, ..choice() };
         let mut writer = write(dir.path(), &choice);
@@ -160,12 +160,36 @@ fn a_damaged_record_among_whole_ones_is_told_and_costs_only_itself() {
             "{warning}"
         );
     }
+    assert_eq!(Writer::open(dir.path(), &wide).unwrap_err().code(), "STORE_DAMAGED");
+}
+
+#[test]
+fn a_damaged_last_record_is_told_and_not_taken_for_an_interrupted_append() {
+    let dir = scratch();
+    let wide = Options { segment_rows: 100, ..choice() };
     let mut writer = write(dir.path(), &wide);
-    assert_eq!(writer.warnings().len(), 1);
-    writer.append(&[6], &rows(&[6], 1, DIM)).unwrap();
+    for id in 1..=3 {
+        writer.append(&[id], &rows(&[id], 1, DIM)).unwrap();
+    }
     drop(writer);
-    assert_eq!(read(dir.path()).warnings(), [""; 0], "sealed without it");
-    assert_holds(&read(dir.path()), &[(1, 1), (2, 1), (4, 1), (5, 1), (6, 1)]);
+    let path = dir.path().join(log(dir.path()));
+    let intact = fs::read(&path).unwrap();
+    let record = (intact.len() - 4096) / 3;
+    // In its header, its ids and its last byte.
+    for at in [9, 150, record - 1] {
+        let mut bytes = intact.clone();
+        bytes[4096 + 2 * record + at] ^= 1;
+        fs::write(&path, &bytes).unwrap();
+        let reader = read(dir.path());
+        assert_holds(&reader, &[(1, 1), (2, 1)]);
+        let expected =
+            format!("{}: {record} bytes from {} on are damaged", path.display(), 4096 + 2 * record);
+        assert_eq!(reader.warnings(), std::slice::from_ref(&expected));
+        assert!(!reader.refresh().unwrap());
+        assert_eq!(reader.warnings(), [expected], "told once");
+        assert_eq!(Writer::open(dir.path(), &wide).unwrap_err().code(), "STORE_DAMAGED");
+        assert_eq!(fs::read(&path).unwrap(), bytes, "and nothing was changed");
+    }
 }
 
 #[test]
@@ -209,7 +233,6 @@ fn a_manifest_under_its_own_name_is_the_commit() {
     copy(after.path(), before.path(), |_| true);
     assert_holds(&read(before.path()), &AFTER);
     let writer = write(before.path(), &choice());
-    assert_eq!(writer.warnings(), [""; 0]);
     assert_holds(&writer.reader(), &AFTER);
     let left = ["manifest-00000000000000000002.json", NEW_MANIFEST];
     assert_eq!(manifests(before.path()), left);
@@ -237,8 +260,9 @@ fn unnamed_files_are_deleted_when_a_writer_opens_and_foreign_ones_are_not() {
 }
 
 /// Damages a store after the commit, which then must show the state before, with a warning, and
-/// take the same commit once more without writing over anything.
-fn assert_falls_back(damage: impl Fn(&Path)) {
+/// refuse writers: they would delete what repairing brings back, which must be the state after but
+/// for some ids.
+fn assert_falls_back(lost: &[u64], damage: impl Fn(&Path)) {
     let (_, after) = before_and_after();
     let dir = after.path();
     damage(dir);
@@ -247,20 +271,16 @@ fn assert_falls_back(damage: impl Fn(&Path)) {
     assert!(reader.warnings()[0].contains(NEW_MANIFEST), "{:?}", reader.warnings());
     assert_holds(&reader, &BEFORE);
 
-    let segments = || files(dir).into_iter().filter(|file| file.contains("segment-"));
-    let contents = || segments().map(|file| (fs::read(dir.join(&file)).unwrap(), file));
+    let contents = || files(dir).into_iter().map(|file| (fs::read(dir.join(&file)).unwrap(), file));
     let kept: Vec<_> = contents().collect();
-    let mut writer = write(dir, &choice());
-    assert_eq!(writer.warnings().len(), 1);
-    assert_holds(&writer.reader(), &BEFORE);
-    writer.append(&NEW_IDS, &rows(&NEW_IDS, 2, DIM)).unwrap();
-    assert_holds(&writer.reader(), &AFTER);
-    let now: Vec<_> = contents().collect();
-    assert!(kept.iter().all(|file| now.contains(file)), "something was written over");
-    drop(writer);
+    assert_eq!(Writer::open(dir, &choice()).unwrap_err().code(), "STORE_DAMAGED");
+    assert!(contents().eq(kept), "a writer that is refused changes something");
 
-    let writer = write(dir, &choice());
-    assert_eq!(writer.warnings(), [""; 0]);
+    repair(dir, None).unwrap();
+    let left = AFTER.iter().filter(|(id, _)| !lost.contains(id));
+    assert_holds(&read(dir), &left.copied().collect::<Vec<_>>());
+    let mut writer = write(dir, &choice());
+    writer.append(&NEW_IDS, &rows(&NEW_IDS, 2, DIM)).unwrap();
     drop(writer);
     let reader = read(dir);
     assert_eq!(reader.warnings(), [""; 0]);
@@ -269,7 +289,7 @@ fn assert_falls_back(damage: impl Fn(&Path)) {
 
 #[test]
 fn a_garbled_newest_manifest_falls_back_to_the_one_before() {
-    assert_falls_back(|dir| {
+    assert_falls_back(&[], |dir| {
         let path = dir.join(NEW_MANIFEST);
         let mut bytes = fs::read(&path).unwrap();
         bytes[60] ^= 1;
@@ -279,12 +299,12 @@ fn a_garbled_newest_manifest_falls_back_to_the_one_before() {
 
 #[test]
 fn an_empty_newest_manifest_falls_back_to_the_one_before() {
-    assert_falls_back(|dir| fs::write(dir.join(NEW_MANIFEST), "").unwrap());
+    assert_falls_back(&[], |dir| fs::write(dir.join(NEW_MANIFEST), "").unwrap());
 }
 
 #[test]
 fn a_newest_manifest_with_damaged_tombstones_falls_back_to_the_one_before() {
-    assert_falls_back(|dir| {
+    assert_falls_back(&[], |dir| {
         let path = dir.join(&tombstones(dir)[0]);
         let mut bytes = fs::read(&path).unwrap();
         let last = bytes.len() - 1;
@@ -295,7 +315,7 @@ fn a_newest_manifest_with_damaged_tombstones_falls_back_to_the_one_before() {
 
 #[test]
 fn a_newest_manifest_with_a_segment_too_short_falls_back_to_the_one_before() {
-    assert_falls_back(|dir| {
+    assert_falls_back(&[5, 7, 9, 11], |dir| {
         let newest = files(dir).into_iter().rfind(|file| file.ends_with(".vec")).unwrap();
         cut(&dir.join(newest), 4096 + 100);
     });
@@ -303,7 +323,7 @@ fn a_newest_manifest_with_a_segment_too_short_falls_back_to_the_one_before() {
 
 #[test]
 fn a_newest_manifest_without_its_log_falls_back_to_the_one_before() {
-    assert_falls_back(|dir| fs::remove_file(dir.join(log(dir))).unwrap());
+    assert_falls_back(&[], |dir| fs::remove_file(dir.join(log(dir))).unwrap());
 }
 
 #[test]

@@ -113,7 +113,6 @@ fn live(at: usize, kind: ErrorKind, lasting: bool) -> Option<&'static str> {
                 &clipfind_store::Options { shards: None, ..choice.clone() },
             )
             .expect("the store opens again");
-            assert_eq!(writer.warnings(), [""; 0], "{step:?} after {call:?}");
             step.run(&mut writer).expect("the step succeeds at last");
         }
         step.apply(&mut model);
@@ -124,7 +123,6 @@ fn live(at: usize, kind: ErrorKind, lasting: bool) -> Option<&'static str> {
     contents(dir.path());
     let mut writer =
         Writer::open(dir.path(), &clipfind_store::Options { shards: None, ..choice }).unwrap();
-    assert_eq!(writer.warnings(), [""; 0]);
     writer.append(&[99], &rows(&[99], 1, DIM)).unwrap();
     assert_close(&read(dir.path()).vector(99).unwrap(), &vector(99, 1, DIM));
     failed

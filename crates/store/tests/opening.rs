@@ -117,8 +117,8 @@ fn damage_names_the_file_what_was_expected_and_what_to_do() {
     assert_eq!(
         error.to_string(),
         format!(
-            "{} is damaged: 2 rows need 4544 bytes, but it has 4543. Restore the store from a \
-             backup, or delete its directory and index again; photos are not affected.",
+            "{} is damaged: 2 rows need 4544 bytes, but it has 4543. Repairing the store \
+             keeps every vector that checks out; photos are not affected.",
             segment.display()
         )
     );

@@ -317,11 +317,7 @@ impl VectorStore {
     /// What is damaged: commits that were passed over, parts of the log; a sentence each.
     #[napi]
     pub fn warnings(&self) -> Result<Vec<String>> {
-        let Handle { reader, writer } = self.handle()?;
-        Ok(match writer {
-            Some(writer) => locked(&writer).warnings().to_vec(),
-            None => reader.warnings(),
-        })
+        Ok(self.handle()?.reader.warnings())
     }
 
     /// Figures about the commit shown.
