@@ -25,8 +25,12 @@ pub(crate) struct Scale {
 }
 
 /// Writes the planes of a rotated vector.
+#[expect(clippy::inline_always, reason = "takes on the instruction set of the caller")]
+#[inline(always)]
 pub(crate) fn encode(vector: &[f32], high: &mut [i8], low: &mut [i8]) -> Scale {
-    let largest = vector.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
+    // Positive numbers compare like their bits, and those many at a time.
+    let bits = vector.iter().fold(0, |most: u32, value| most.max(value.abs().to_bits()));
+    let largest = f32::from_bits(bits);
     #[expect(clippy::cast_possible_truncation, reason = "rounding is meant")]
     let step = (f64::from(largest) / LARGEST) as f32;
     if step < f32::MIN_POSITIVE {
@@ -38,9 +42,12 @@ pub(crate) fn encode(vector: &[f32], high: &mut [i8], low: &mut [i8]) -> Scale {
     let per_step = 1.0 / f64::from(step);
     let mut squares = 0;
     for ((value, high), low) in vector.iter().zip(high).zip(low) {
-        #[expect(clippy::cast_possible_truncation, reason = "clamped to 16 bits")]
-        let whole = (f64::from(*value) * per_step).round().clamp(-LARGEST, LARGEST) as i32;
-        let upper = (whole + whole.signum() * (HIGH / 2 - 1)) / HIGH;
+        let steps = f64::from(*value) * per_step;
+        let rounded = (steps + 0.5_f64.copysign(steps)).clamp(-LARGEST, LARGEST);
+        // SAFETY: it is finite, and between −LARGEST and LARGEST.
+        let whole = unsafe { rounded.to_int_unchecked::<i32>() };
+        let sign = (whole >> 31) | 1;
+        let upper = (whole + sign * (HIGH / 2 - 1)) / HIGH;
         let lower = whole - upper * HIGH;
         squares += lower * lower;
         *high = byte(upper);

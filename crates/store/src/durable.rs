@@ -13,8 +13,10 @@ use crate::error::StoreError;
 use crate::faults::check;
 use crate::names::{DAMAGED, TEMPORARY};
 
-/// Bytes written at a time.
+/// Bytes that are collected before they are written.
 const WRITE_BUFFER: usize = 4 << 20;
+/// So many bytes at once are written without collecting them first.
+const MANY: usize = 64 << 10;
 
 /// A file being written from its beginning, or from an offset, in order.
 pub(crate) struct Output<'a> {
@@ -40,16 +42,16 @@ impl<'a> Output<'a> {
     }
 
     /// Writes bytes.
-    pub(crate) fn write(&mut self, mut bytes: &[u8]) -> Result<(), StoreError> {
-        while !bytes.is_empty() {
-            let (now, later) = bytes.split_at(bytes.len().min(WRITE_BUFFER - self.buffer.len()));
-            self.buffer.extend_from_slice(now);
-            bytes = later;
-            if self.buffer.len() == WRITE_BUFFER {
-                self.flush()?;
-            }
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        if self.buffer.len() + bytes.len() > WRITE_BUFFER {
+            self.flush()?;
         }
-        Ok(())
+        if bytes.len() < MANY {
+            self.buffer.extend_from_slice(bytes);
+            return Ok(());
+        }
+        self.flush()?;
+        self.put(bytes)
     }
 
     /// Moves on to `offset`; what lies between reads as zeros, and takes no space where the file
@@ -69,15 +71,20 @@ impl<'a> Output<'a> {
     }
 
     fn flush(&mut self) -> Result<(), StoreError> {
-        let mut write = || -> io::Result<()> {
-            check("write")?;
-            write_at(&mut self.file, &self.buffer, self.at)
-        };
-        if !self.buffer.is_empty() {
-            write().map_err(StoreError::because("writing", self.path))?;
-            self.at += self.buffer.len() as u64;
-            self.buffer.clear();
+        if self.buffer.is_empty() {
+            return Ok(());
         }
+        let mut buffer = std::mem::take(&mut self.buffer);
+        self.put(&buffer)?;
+        buffer.clear();
+        self.buffer = buffer;
+        Ok(())
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        let written = check("write").and_then(|()| write_at(&mut self.file, bytes, self.at));
+        written.map_err(StoreError::because("writing", self.path))?;
+        self.at += bytes.len() as u64;
         Ok(())
     }
 }

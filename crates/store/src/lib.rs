@@ -43,6 +43,7 @@ mod codes;
 mod collect;
 mod compact;
 mod durable;
+mod encoded_rows;
 mod error;
 mod examine;
 pub mod faults;

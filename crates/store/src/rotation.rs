@@ -8,6 +8,8 @@
 //! powers of two, so with other lengths each round turns the first 2ᵐ coordinates and then the last
 //! 2ᵐ, where 2ᵐ is the largest power of two that fits: the two overlap.
 
+/// Numbers that are transformed in registers; the length of a vector is a multiple of it.
+const GROUP: usize = 16;
 /// How often all coordinates are mixed.
 const ROUNDS: usize = 3;
 
@@ -44,6 +46,8 @@ impl Rotation {
     }
 
     /// `turned` = the rotated `vector`; a shorter vector counts as filled up with zeros.
+    #[expect(clippy::inline_always, reason = "takes on the instruction set of the caller")]
+    #[inline(always)]
     pub(crate) fn apply(&self, vector: &[f32], turned: &mut [f32]) {
         let (start, rest) = turned.split_at_mut(vector.len());
         start.copy_from_slice(vector);
@@ -69,6 +73,8 @@ impl Rotation {
     }
 
     /// The coordinates that step `at` turns.
+    #[expect(clippy::inline_always, reason = "takes on the instruction set of the caller")]
+    #[inline(always)]
     fn part<'a>(&self, at: usize, vector: &'a mut [f32]) -> &'a mut [f32] {
         let start = if at.is_multiple_of(2) { 0 } else { self.len - self.block };
         &mut vector[start..start + self.block]
@@ -77,8 +83,16 @@ impl Rotation {
 
 /// Multiplies by the Hadamard matrix (of ones and minus ones). Each sum is of two numbers, so the
 /// result is the same on every machine.
+#[expect(clippy::inline_always, reason = "takes on the instruction set of the caller")]
+#[inline(always)]
 fn hadamard(values: &mut [f32]) {
-    let mut half = 1;
+    for group in values.as_chunks_mut().0 {
+        *group = butterflies::<1>(*group);
+        *group = butterflies::<2>(*group);
+        *group = butterflies::<4>(*group);
+        *group = butterflies::<8>(*group);
+    }
+    let mut half = GROUP;
     while half < values.len() {
         for pair in values.chunks_exact_mut(2 * half) {
             let (low, high) = pair.split_at_mut(half);
@@ -88,6 +102,16 @@ fn hadamard(values: &mut [f32]) {
         }
         half *= 2;
     }
+}
+
+/// One step of [`hadamard`], for numbers that are close to each other: shuffles of a register.
+#[expect(clippy::inline_always, reason = "takes on the instruction set of the caller")]
+#[inline(always)]
+fn butterflies<const HALF: usize>(values: [f32; GROUP]) -> [f32; GROUP] {
+    std::array::from_fn(|at| {
+        let other = values[at ^ HALF];
+        if at & HALF == 0 { values[at] + other } else { other - values[at] }
+    })
 }
 
 /// `SplitMix64` (Steele, Lea and Flood 2014): every seed gives another sequence of 64 bits.

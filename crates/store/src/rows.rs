@@ -1,11 +1,17 @@
 //! Rows in the form in which they are stored, wherever they lie: in a segment, a log, or memory.
 
-use rayon::ThreadPool;
-use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+use std::ops::Range;
 
 use crate::codes::{self, Scale};
 use crate::format::{Layout, row_crc};
 use crate::rotation::Rotation;
+
+/// One of the two planes of codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Plane {
+    High,
+    Low,
+}
 
 /// Some rows: five sections of one length.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +51,15 @@ impl<'a> Rows<'a> {
         (&self.high[at..at + self.codes], &self.low[at..at + self.codes])
     }
 
+    /// The codes of some rows in one plane.
+    pub(crate) fn plane(&self, plane: Plane, rows: Range<usize>) -> &'a [i8] {
+        let codes = match plane {
+            Plane::High => self.high,
+            Plane::Low => self.low,
+        };
+        &codes[rows.start * self.codes..rows.end * self.codes]
+    }
+
     /// Whether a row's checksum is right.
     pub(crate) fn is_intact(&self, row: u32) -> bool {
         let at = row as usize;
@@ -61,83 +76,6 @@ impl<'a> Rows<'a> {
         rotation.invert(&mut vector);
         vector.truncate(dim);
         vector
-    }
-}
-
-/// Rows in memory, on their way into a log or a segment.
-#[derive(Debug, Default)]
-pub(crate) struct EncodedRows {
-    codes: usize,
-    scales: Vec<Scale>,
-    ids: Vec<u64>,
-    checksums: Vec<u32>,
-    high: Vec<i8>,
-    low: Vec<i8>,
-}
-
-impl EncodedRows {
-    /// Encodes vectors of `dim` components, in the order `order` of their indexes.
-    pub(crate) fn new(
-        ids: &[u64],
-        vectors: &[f32],
-        dim: usize,
-        order: &[usize],
-        rotation: &Rotation,
-        pool: &ThreadPool,
-    ) -> Self {
-        /// Rows that one task encodes.
-        const PART: usize = 256;
-        let (codes, count) = (rotation.len(), order.len());
-        let mut high = vec![0; count * codes];
-        let mut low = vec![0; count * codes];
-        let mut scales = vec![Scale { step: 0.0, error: 0.0 }; count];
-        let mut checksums = vec![0; count];
-        let encode = |order: &[usize],
-                      high: &mut [i8],
-                      low: &mut [i8],
-                      scales: &mut [Scale],
-                      checksums: &mut [u32]| {
-            let mut turned = vec![0.0; codes];
-            for (at, index) in order.iter().enumerate() {
-                let planes = at * codes..(at + 1) * codes;
-                let (high, low) = (&mut high[planes.clone()], &mut low[planes]);
-                rotation.apply(&vectors[index * dim..][..dim], &mut turned);
-                let Scale { step, error } = codes::encode(&turned, high, low);
-                scales[at] = Scale { step, error };
-                checksums[at] = row_crc(ids[*index], step, error, bytes_of(high), bytes_of(low));
-            }
-        };
-        if count <= PART {
-            encode(order, &mut high, &mut low, &mut scales, &mut checksums);
-        } else {
-            let parts = order
-                .chunks(PART)
-                .zip(high.chunks_mut(PART * codes))
-                .zip(low.chunks_mut(PART * codes))
-                .zip(scales.chunks_mut(PART))
-                .zip(checksums.chunks_mut(PART))
-                .collect::<Vec<_>>();
-            pool.install(|| {
-                parts.into_par_iter().with_max_len(1).for_each(
-                    |((((order, high), low), scales), checksums)| {
-                        encode(order, high, low, scales, checksums);
-                    },
-                );
-            });
-        }
-        Self { codes, scales, ids: order.iter().map(|at| ids[*at]).collect(), checksums, high, low }
-    }
-
-    /// A view of them.
-    pub(crate) fn rows(&self) -> Rows<'_> {
-        Rows {
-            codes: self.codes,
-            scales: &self.scales,
-            ids: &self.ids,
-            checksums: &self.checksums,
-            high: &self.high,
-            low: &self.low,
-        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::format::{FILE_HEADER, SegmentHeader};
 use crate::manifest::{Manifest, SegmentEntry};
 use crate::names::segment_path;
 use crate::piece::Piece;
-use crate::rows::{RowRef, Rows, bytes_of};
+use crate::rows::{Plane, RowRef, Rows, bytes_of};
 
 /// The header that the file of `entry` must have.
 pub(crate) const fn header(manifest: &Manifest, entry: &SegmentEntry) -> SegmentHeader {
@@ -67,6 +67,9 @@ pub(crate) fn open(path: &Path) -> Result<File, StoreError> {
     })
 }
 
+/// Rows, or runs of rows, between two questions whether to give up.
+const RUN: usize = 1024;
+
 /// Writes and syncs a segment of the rows that `refs` name in `sources`, in this order, checksums
 /// and all. `stop` is asked now and then whether to give up.
 ///
@@ -82,33 +85,35 @@ pub(crate) fn write(
 ) -> Result<(), StoreError> {
     let layout = header.layout();
     let mut out = Output::create(path)?;
-    let rows = || refs.iter().map(|at| (&sources[at.source as usize], at.row));
+    // Rows that follow one another where they are are written at once.
+    let runs = || {
+        let runs = refs.chunk_by(|a, b| (a.source, a.row + 1) == (b.source, b.row));
+        runs.flat_map(|run| run.chunks(RUN)).map(|run| {
+            let first = run[0].row as usize;
+            (&sources[run[0].source as usize], first..first + run.len())
+        })
+    };
     out.write(&header.encode())?;
     out.skip_to(layout.scales as u64)?;
-    for (source, row) in rows() {
-        out.write(bytes_of(&source.scales[row as usize..=row as usize]))?;
+    for (source, rows) in runs() {
+        out.write(bytes_of(&source.scales[rows]))?;
     }
     out.skip_to(layout.ids as u64)?;
-    for at in refs {
-        out.write(&at.id.to_le_bytes())?;
+    for (source, rows) in runs() {
+        out.write(bytes_of(&source.ids[rows]))?;
     }
     out.skip_to(layout.checksums as u64)?;
-    for (source, row) in rows() {
-        out.write(&source.checksums[row as usize].to_le_bytes())?;
+    for (source, rows) in runs() {
+        out.write(bytes_of(&source.checksums[rows]))?;
     }
-    out.skip_to(layout.high as u64)?;
-    for (at, (source, row)) in rows().enumerate() {
-        if at.is_multiple_of(1024) {
-            stop()?;
+    for (section, start) in [(Plane::High, layout.high), (Plane::Low, layout.low)] {
+        out.skip_to(start as u64)?;
+        for (at, (source, rows)) in runs().enumerate() {
+            if at.is_multiple_of(RUN) || rows.len() == RUN {
+                stop()?;
+            }
+            out.write(bytes_of(source.plane(section, rows)))?;
         }
-        out.write(bytes_of(source.planes(row).0))?;
-    }
-    out.skip_to(layout.low as u64)?;
-    for (at, (source, row)) in rows().enumerate() {
-        if at.is_multiple_of(1024) {
-            stop()?;
-        }
-        out.write(bytes_of(source.planes(row).1))?;
     }
     out.finish()
 }

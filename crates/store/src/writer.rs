@@ -1,7 +1,7 @@
 //! Changing a store: what is written in which order, so that every moment leaves a whole store.
 //!
 //! An append or delete is one record of the log, synced. Readers see it when all of it is there.
-//! When the log is full, it is *sealed*:
+//! When the log is full, or with many rows at once, it is *sealed*:
 //!
 //! 1. Its live rows go into new segment files; each is synced. No manifest says that they exist.
 //! 2. Deleted and replaced rows of older segments go into new tombstone files, synced.
@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use crate::collect;
 use crate::durable;
+use crate::encoded_rows::EncodedRows;
 use crate::error::StoreError;
 use crate::input::check_batch;
 use crate::lock::Lock;
@@ -30,12 +31,14 @@ use crate::names::{LOCK_NAME, TEMPORARY, manifest_path, parse_log_name, parse_ma
 use crate::new_files::NewFiles;
 use crate::options::Options;
 use crate::reader::{Reader, check_dim};
-use crate::rows::{EncodedRows, RowRef, Rows};
+use crate::rows::{RowRef, Rows};
 use crate::snapshot::Snapshot;
 
 /// The seed of the rotation of new stores: one for all, so that equal vectors have equal scores
 /// everywhere.
 const SEED: u64 = u64::from_le_bytes(*b"clipfind");
+/// So many rows at once go straight into a segment, instead of being written twice.
+const DIRECT_ROWS: usize = 8192;
 /// Records after which a log is sealed even if it has room for rows: each is a map of its own.
 const MAX_RECORDS: u64 = 4096;
 
@@ -247,6 +250,7 @@ impl Writer {
     fn has_room(&self, snapshot: &Snapshot, rows: usize) -> bool {
         let held: usize = snapshot.log_pieces().iter().map(|open| open.piece.len() as usize).sum();
         !self.log_broken
+            && rows < DIRECT_ROWS
             && snapshot.log.sequence < MAX_RECORDS
             && held + rows <= self.segment_rows as usize
     }

@@ -146,3 +146,18 @@ fn a_writer_whose_commit_went_wrong_at_the_rename_goes_no_further() {
     writer.append(&[3], &rows(&[3], 1, 2)).unwrap();
     assert_holds(&writer.reader(), &[(1, 1), (2, 1), (3, 1)]);
 }
+
+#[test]
+fn many_rows_at_once_go_into_a_segment_with_what_the_log_has() {
+    let dir = scratch();
+    let mut writer = write(dir.path(), &Options::new(5));
+    writer.append(&[3, 9000], &rows(&[3, 9000], 1, 5)).unwrap();
+    let ids: Vec<u64> = (0..8192).collect();
+    writer.append(&ids, &rows(&ids, 2, 5)).unwrap();
+    let stats = writer.reader().stats();
+    assert_eq!((stats.segments, stats.rows, stats.log_rows), (1, 8193, 0));
+    let expected: Vec<_> = ids.iter().map(|id| (*id, 2)).chain([(9000, 1)]).collect();
+    assert_holds(&writer.reader(), &expected);
+    drop(writer);
+    assert_holds(&read(dir.path()), &expected);
+}

@@ -18,9 +18,7 @@ use napi::{Error, Result};
 use napi_derive::napi;
 
 use crate::convert::{Allowed, coded, count, id_list, number, rows_wanted, whole_number};
-use crate::tasks::{
-    Append, Compact, Delete, MoveShard, Repair, Reshard, Seal, Search, Verify, locked,
-};
+use crate::tasks::{Append, Compact, Delete, MoveShard, Repair, Reshard, Seal, Search, Verify};
 
 /// How to open a store.
 #[napi(object)]
