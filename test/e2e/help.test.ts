@@ -7,6 +7,8 @@ test.each([
   [["search", "--help"]],
   [["status", "--help"]],
   [["similar", "--help"]],
+  [["verify", "--help"]],
+  [["repair", "--help"]],
 ])("%j is on standard output, exit 0", async (args) => {
   const run = await clipfind(args);
   expect(run).toMatchObject({ code: 0, stderr: "" });

@@ -3,9 +3,11 @@ import { Builtins, Cli } from "clipanion";
 import { BaseCommand } from "./base-command.ts";
 import { DemoCommand } from "./commands/demo.ts";
 import { IndexCommand } from "./commands/index.ts";
+import { RepairCommand } from "./commands/repair.ts";
 import { SearchCommand } from "./commands/search.ts";
 import { SimilarCommand } from "./commands/similar.ts";
 import { StatusCommand } from "./commands/status.ts";
+import { VerifyCommand } from "./commands/verify.ts";
 import type { Context } from "./context.ts";
 import { exitCode } from "./exit-code.ts";
 import { namedOperands } from "./output/named-operands.ts";
@@ -18,8 +20,17 @@ export async function runCli(args: readonly string[], context: Context, version:
     binaryVersion: version,
     enableColors: context.colorDepth > 1,
   });
-  for (const command of [SearchCommand, SimilarCommand, IndexCommand, StatusCommand, DemoCommand])
+  for (const command of [
+    SearchCommand,
+    SimilarCommand,
+    IndexCommand,
+    StatusCommand,
+    VerifyCommand,
+    RepairCommand,
+    DemoCommand,
+  ]) {
     cli.register(command);
+  }
   cli.register(Builtins.HelpCommand);
   cli.register(Builtins.VersionCommand);
   try {

@@ -17,7 +17,6 @@ export type ErrorCode =
   | "NOT_A_DIRECTORY"
   | "PERMISSION_DENIED"
   | "SHARD_MISSING"
-  | "SHARDS_MISMATCH"
   | "STORE_DAMAGED"
   | "STORE_FAILED"
   | "STORE_TOO_NEW";

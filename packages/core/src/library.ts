@@ -1,21 +1,25 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type BytePath, bytePathToText } from "./byte-path.ts";
+import type { BytePath } from "./byte-path.ts";
 import { ClipTextEncoder } from "./clip/text-encoder.ts";
 import type { EmbeddedText } from "./clip/text-tower.ts";
-import type { ModelRow } from "./db/models-table.ts";
 import { type Catalog, openCatalog } from "./db/open-catalog.ts";
 import { ClipfindError } from "./errors.ts";
 import type { IndexEvent } from "./indexing/index-event.ts";
 import { checkTowers } from "./indexing/check-towers.ts";
 import { indexPhotos } from "./indexing/index-photos.ts";
-import { resolveRoots } from "./indexing/resolve-roots.ts";
+import { outermost, resolveRoots } from "./indexing/resolve-roots.ts";
+import { libraryModel } from "./library-model.ts";
+import { type LibraryStatus, libraryStatus, warningsOf } from "./library-status.ts";
 import { checkModel } from "./models/check-model.ts";
 import { miniModel } from "./models/mini-model.ts";
-import { type Model, openModel } from "./models/open-model.ts";
+import type { Model } from "./models/open-model.ts";
 import { type Hit, searchPhotos } from "./search/search-photos.ts";
 import { vectorOfPhoto } from "./search/vector-of-photo.ts";
-import { type VectorStats, Vectors } from "./vectors.ts";
+import { openForWriting } from "./upkeep/open-for-writing.ts";
+import { type LibraryRepair, repairVectors } from "./upkeep/repair-vectors.ts";
+import { type LibraryVerification, verifyLibrary } from "./upkeep/verify-library.ts";
+import { Vectors } from "./vectors.ts";
 
 export interface LibraryOptions {
   /**
@@ -28,7 +32,10 @@ export interface LibraryOptions {
 }
 
 export interface IndexOptions {
-  /** Number of shards of a new library (1 to 999, default 1); must match an existing one. */
+  /**
+   * Number of shards (1 to 999); a new library has 1 unless given. An existing one that has another number is divided
+   * anew before the run, all or nothing, which is told by the event "resharded".
+   */
   readonly shards?: number | undefined;
   /** Encoder threads; one per core unless given. */
   readonly workers?: number | undefined;
@@ -51,18 +58,6 @@ export interface SearchResult {
   readonly warnings: readonly string[];
   /** Milliseconds: encoding the query (with loading the text tower the first time), scanning and looking up paths. */
   readonly timings: { readonly encodeMs: number; readonly searchMs: number };
-}
-
-export interface LibraryStatus {
-  readonly directory: string;
-  readonly roots: readonly string[];
-  readonly model: Pick<ModelRow, "name" | "fingerprint" | "dims" | "directory"> | undefined;
-  readonly files: { readonly present: number; readonly missing: number; readonly failed: number };
-  /** Files that could not be read or decoded. */
-  readonly failed: readonly { readonly path: string; readonly reason: string }[];
-  readonly vectors: VectorStats | undefined;
-  /** Damage that was found and passed over; `index` repairs it. */
-  readonly warnings: readonly string[];
 }
 
 /** A library: folders of photos, what is known of them, and their vectors. */
@@ -97,8 +92,11 @@ export class Library implements AsyncDisposable {
   /**
    * Indexes the photos in `directories` and below; without any, the directories indexed before. Only what is new or
    * changed is read; each batch is committed, so a run that was stopped or killed goes on where it stopped.
-   * @throws ClipfindError (from the iterator) NOT_A_DIRECTORY, LIBRARY_LOCKED, MODEL_*, SHARDS_MISMATCH, ABORTED,
-   *   DISK_FULL, STORE_*
+   *
+   * Vectors that do not open because they are damaged are repaired first, which is told by the event "repaired"; what
+   * is lost is encoded again from the photos.
+   * @throws ClipfindError (from the iterator) NOT_A_DIRECTORY, LIBRARY_LOCKED, MODEL_*, INVALID_ARGUMENT, ABORTED,
+   *   DISK_FULL, SHARD_MISSING, STORE_*
    */
   async *index(
     directories: readonly string[] = [],
@@ -113,7 +111,11 @@ export class Library implements AsyncDisposable {
     const { shards, workers, signal } = options;
     mkdirSync(join(this.directory, "vectors"), { recursive: true });
     const place = this.#vectorsDirectory(model.fingerprint);
-    using vectors = Vectors.open(place, { dims: model.manifest.dims, shards, write: true });
+    const { dims } = model.manifest;
+    const opened = await openForWriting({ catalog: this.#catalog, directory: place, dims, shards, signal });
+    using vectors = opened.vectors;
+    if (opened.repaired !== undefined) yield { type: "repaired", path: place, ...opened.repaired };
+    if (opened.resharded !== undefined) yield { type: "resharded", ...opened.resharded };
     this.#catalog.transaction(() => {
       const { directory, fingerprint, manifest } = model;
       if (before?.directory !== directory || JSON.stringify(before.verified) !== JSON.stringify(verified)) {
@@ -121,7 +123,6 @@ export class Library implements AsyncDisposable {
       }
       for (const root of roots) this.#catalog.roots.add(root);
     });
-    for (const reason of vectors.warnings()) yield { type: "problem", path: place, reason };
     yield* indexPhotos({ catalog: this.#catalog, vectors, model, roots, workers, signal });
     try {
       await vectors.compact({ signal });
@@ -151,7 +152,7 @@ export class Library implements AsyncDisposable {
     reader.refresh();
     const hits = await searchPhotos(this.#catalog, reader, vector, limit, options);
     const timings = { encodeMs: encoded - started, searchMs: performance.now() - encoded };
-    return { hits, truncated, warnings: reader.warnings(), timings };
+    return { hits, truncated, warnings: warningsOf(reader), timings };
   }
 
   /**
@@ -172,26 +173,40 @@ export class Library implements AsyncDisposable {
       signal: options.signal,
     });
     const timings = { encodeMs: encoded - started, searchMs: performance.now() - encoded };
-    return { hits, truncated: false, warnings: reader.warnings(), timings };
+    return { hits, truncated: false, warnings: warningsOf(reader), timings };
   }
 
   /** What the library holds. Costs a pass over the catalog, none over the photos. */
   status(): LibraryStatus {
     this.#assertOpen();
     const row = this.#catalog.models.current();
-    const failed = this.#catalog.files.failed();
     const hasVectors = row !== undefined && existsSync(this.#vectorsDirectory(row.fingerprint));
     const reader = hasVectors ? this.#openReader() : undefined;
     reader?.refresh();
-    return {
-      directory: this.directory,
-      roots: this.#catalog.roots.all().map(bytePathToText),
-      model: row && { name: row.name, fingerprint: row.fingerprint, dims: row.dims, directory: row.directory },
-      files: this.#catalog.files.counts(),
-      failed: failed.map(({ path, reason }) => ({ path: bytePathToText(path), reason })),
-      vectors: reader?.stats(),
-      warnings: reader?.warnings() ?? [],
-    };
+    return libraryStatus(this.directory, this.#catalog, reader);
+  }
+
+  /**
+   * Checks the catalog, every byte of the vectors, and that each photo has its vector. Changes nothing, reads no
+   * photos, works for vectors that do not open, and while another process indexes.
+   * @throws ClipfindError ABORTED, STORE_TOO_NEW, STORE_FAILED, PERMISSION_DENIED; damage is the result, no error
+   */
+  async verify(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<LibraryVerification> {
+    this.#assertOpen();
+    const storeOf = (fingerprint: string): string => this.#vectorsDirectory(fingerprint);
+    return verifyLibrary(this.#catalog, storeOf, options.signal);
+  }
+
+  /**
+   * Repairs damaged vectors: keeps every one that checks out, and sets damaged files aside. Reads no photos: `index`
+   * encodes what is lost again. Changes nothing where nothing is damaged.
+   * @throws ClipfindError LIBRARY_NOT_FOUND (nothing indexed yet), LIBRARY_LOCKED, SHARD_MISSING, STORE_DAMAGED (nothing
+   *   can be read at all), STORE_TOO_NEW, STORE_FAILED, DISK_FULL, ABORTED; nothing was changed then
+   */
+  async repair(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<LibraryRepair> {
+    this.#assertOpen();
+    const { directory, dims } = this.#indexedVectors();
+    return repairVectors(this.#catalog, directory, dims, options.signal);
   }
 
   /** Releases threads, files and the database. May be called twice. */
@@ -213,7 +228,8 @@ export class Library implements AsyncDisposable {
 
   #knownRoots(): BytePath[] {
     const roots = this.#catalog.roots.all();
-    if (roots.length > 0) return roots;
+    // A folder may have been indexed before one that holds it.
+    if (roots.length > 0) return outermost(roots);
     throw new ClipfindError("INVALID_ARGUMENT", "Expected a directory to index: this library has none yet", {
       hint: "Name one: `clipfind index DIR`.",
     });
@@ -229,26 +245,15 @@ export class Library implements AsyncDisposable {
 
   /** The model given, else the one the library was indexed with, else the mini model. */
   #openModel(): Model {
-    const row = this.#catalog.models.current();
-    const model = this.#modelDirectory === undefined ? rememberedModel(row) : openModel(this.#modelDirectory);
-    // A library holds vectors of one model only.
-    if (row !== undefined && row.fingerprint !== model.fingerprint) {
-      throw new ClipfindError(
-        "MODEL_MISMATCH",
-        `This library was indexed with ${row.name} (${row.fingerprint.slice(0, 12)}); ${model.directory} holds ` +
-          `${model.manifest.name} (${model.fingerprint.slice(0, 12)}), whose vectors cannot be compared with it`,
-        { hint: "Use the library's own model, or index into another library with --library." },
-      );
-    }
-    return model;
+    return libraryModel(this.#catalog.models.current(), this.#modelDirectory);
   }
 
   #vectorsDirectory(fingerprint: string): string {
     return join(this.directory, "vectors", fingerprint.slice(0, 16));
   }
 
-  #openReader(): Vectors {
-    if (this.#reader !== undefined) return this.#reader;
+  /** Where the vectors are, and how long. */
+  #indexedVectors(): { directory: string; dims: number } {
     const row = this.#catalog.models.current();
     const directory = row && this.#vectorsDirectory(row.fingerprint);
     if (row === undefined || directory === undefined || statSync(directory, { throwIfNoEntry: false }) === undefined) {
@@ -256,7 +261,13 @@ export class Library implements AsyncDisposable {
         hint: "Index some photos first: `clipfind index DIR`.",
       });
     }
-    this.#reader = Vectors.open(directory, { dims: row.dims, write: false });
+    return { directory, dims: row.dims };
+  }
+
+  #openReader(): Vectors {
+    if (this.#reader !== undefined) return this.#reader;
+    const { directory, dims } = this.#indexedVectors();
+    this.#reader = Vectors.open(directory, { dims, write: false });
     return this.#reader;
   }
 
@@ -272,12 +283,6 @@ export class Library implements AsyncDisposable {
       throw error;
     }
   }
-}
-
-/** The mini model is wherever the package lies now; any other lies where it was. */
-function rememberedModel(row: ModelRow | undefined): Model {
-  const mini = miniModel();
-  return row === undefined || row.fingerprint === mini.fingerprint ? mini : openModel(row.directory);
 }
 
 function limitOf({ limit = 10 }: SearchOptions): number {

@@ -57,7 +57,7 @@ export interface VectorSearchOptions {
 
 export interface VectorsOptions {
   readonly dims: number;
-  /** Number of shards of a new store; must match an existing one when given. */
+  /** Number of shards of a new store; must match an existing one when given (`reshard` changes it). */
   readonly shards?: number | undefined;
   /** true takes the writer lock (one per store) and creates a missing store; false only reads. */
   readonly write: boolean;
@@ -65,8 +65,8 @@ export interface VectorsOptions {
   readonly threads?: number | undefined;
 }
 
-/** What is wrong with a store's file, or with one row of it. */
-export interface VectorDamage {
+/** What is wrong with a file of the index, or with one row of it. */
+export interface Damage {
   readonly path: string;
   /** Number of the row in the file, from 0. */
   readonly row?: number;
@@ -86,8 +86,9 @@ export class Vectors implements Disposable {
 
   /**
    * Opens the store in `directory`.
-   * @throws ClipfindError LIBRARY_LOCKED (another writer), MODEL_MISMATCH (dims), SHARDS_MISMATCH, SHARD_MISSING (only
-   *   to write), STORE_DAMAGED, STORE_TOO_NEW, STORE_FAILED
+   * @throws ClipfindError LIBRARY_LOCKED (another writer), MODEL_MISMATCH (dims), INVALID_ARGUMENT (shards),
+   *   SHARD_MISSING (only to write), STORE_DAMAGED (to read: nothing whole is left; to write: anything is damaged, for
+   *   `repair` to save), STORE_TOO_NEW, STORE_FAILED
    */
   static open(directory: string, options: VectorsOptions): Vectors {
     return translated(() => new Vectors(VectorStore.open(directory, withoutUndefined(options))));
@@ -95,24 +96,28 @@ export class Vectors implements Disposable {
 
   /**
    * Checks every file and row of the store in `directory`, also of one that cannot be opened, and changes nothing.
-   * @returns rows checked, what is damaged (nothing, when all is well), and remarks
+   * @returns rows and files checked, what is damaged (nothing, when all is well), and remarks
+   * @throws ClipfindError LIBRARY_NOT_FOUND, STORE_DAMAGED (no store's files are there), STORE_TOO_NEW, STORE_FAILED,
+   *   ABORTED
    */
   static async verify(
     directory: string,
     signal?: AbortSignal,
-  ): Promise<{ rows: number; damage: VectorDamage[]; notes: string[] }> {
-    const { rows, damage, notes } = await cancellable(signal, (cancel) => verifyStore(directory, cancel));
-    return { rows, damage: damage.map(withoutNull), notes };
+  ): Promise<{ rows: number; files: number; damage: Damage[]; notes: string[] }> {
+    const { rows, files, damage, notes } = await cancellable(signal, (cancel) => verifyStore(directory, cancel));
+    return { rows, files, damage: damage.map(withoutNull), notes };
   }
 
   /**
-   * Keeps all rows of a damaged store that check out. Files that were damaged stay, under other names.
-   * @throws ClipfindError LIBRARY_LOCKED, STORE_FAILED
+   * Keeps all rows of a damaged store that check out. Files that were damaged stay, under names that end in
+   * `.damaged`. Rows that were deleted or replaced may be back.
+   * @throws ClipfindError LIBRARY_LOCKED, LIBRARY_NOT_FOUND, SHARD_MISSING, STORE_DAMAGED (nothing can be read at all),
+   *   STORE_TOO_NEW, STORE_FAILED, DISK_FULL, ABORTED
    */
   static async repair(
     directory: string,
     signal?: AbortSignal,
-  ): Promise<{ kept: number; lost: VectorDamage[]; renamed: string[] }> {
+  ): Promise<{ kept: number; lost: Damage[]; renamed: string[] }> {
     const { kept, lost, renamed } = await cancellable(signal, (cancel) => repairStore(directory, cancel));
     return { kept, lost: lost.map(withoutNull), renamed };
   }
@@ -216,7 +221,7 @@ async function cancellable<T>(signal: AbortSignal | undefined, call: (cancel: Ca
   }
 }
 
-function withoutNull({ path, row, what }: { path: string; row?: number | null; what: string }): VectorDamage {
+function withoutNull({ path, row, what }: { path: string; row?: number | null; what: string }): Damage {
   return { path, what, ...(typeof row === "number" && { row }) };
 }
 
@@ -246,8 +251,15 @@ function storeError(error: unknown): unknown {
   const [, code, message] = /^([A-Z][A-Z_]+): (.*)$/s.exec(error.message) ?? [];
   const meaning = code === undefined ? undefined : meanings[code];
   if (meaning === undefined) return error;
-  return new ClipfindError(meaning, message as string, { cause: error });
+  const hint = hints[code as string];
+  return new ClipfindError(meaning, message as string, { cause: error, ...(hint !== undefined && { hint }) });
 }
+
+/** What to do where the store's own words do not say it. */
+const hints: Readonly<Record<string, string>> = {
+  STORE_DAMAGED: "Run `clipfind repair`, then `clipfind index`: it encodes what is lost again from the photos.",
+  STORE_NOT_A_STORE: "Move it away and run `clipfind index`: it encodes everything again from the photos.",
+};
 
 /** The store's codes (crates/store/src/error.rs, crates/kernels/src/lib.rs) and what they are to a user of the library. */
 const meanings: Readonly<Record<string, ErrorCode>> = {
@@ -269,7 +281,7 @@ const meanings: Readonly<Record<string, ErrorCode>> = {
   STORE_NOT_A_STORE: "STORE_DAMAGED",
   STORE_NOT_FOUND: "LIBRARY_NOT_FOUND",
   STORE_PERMISSION_DENIED: "PERMISSION_DENIED",
-  STORE_SHARD_MISMATCH: "SHARDS_MISMATCH",
+  STORE_SHARD_MISMATCH: "INVALID_ARGUMENT",
   STORE_SHARD_MISSING: "SHARD_MISSING",
   STORE_THREADS: "STORE_FAILED",
   STORE_UNSUPPORTED_FORMAT: "STORE_TOO_NEW",

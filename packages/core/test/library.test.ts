@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { copyDrawings } from "../../../test/support/drawings.ts";
 import { needsShared, shared } from "../../../test/support/shared.ts";
 import { temporaryDirectory } from "../../../test/support/temporary-directory.ts";
 import { useWorld } from "../../../test/support/world.ts";
@@ -93,6 +94,15 @@ describe("a library without photos", () => {
   });
 });
 
+test("a folder that was indexed before one that holds it is walked once", async () => {
+  const photos = temporaryDirectory();
+  copyDrawings(join(photos, "sub"), 0, 2);
+  await using library = Library.open(temporaryDirectory());
+  expect(await indexAll(library, [join(photos, "sub")])).toMatchObject({ found: 2, encoded: 2 });
+  expect(await indexAll(library, [photos])).toMatchObject({ found: 2, unchanged: 2 });
+  expect(await indexAll(library)).toMatchObject({ found: 2, unchanged: 2 });
+});
+
 describe.skipIf(shared === undefined)(needsShared("a library of photos (stand-in model)"), () => {
   const world = useWorld();
 
@@ -101,7 +111,7 @@ describe.skipIf(shared === undefined)(needsShared("a library of photos (stand-in
     await using library = Library.open(world.directory(), { model: world.model });
     const events: IndexEvent[] = [];
     for await (const event of library.index([photos])) events.push(event);
-    const done = events.flatMap((event) => (event.type === "problem" ? [] : [event.progress.done]));
+    const done = events.flatMap((event) => ("progress" in event ? [event.progress.done] : []));
     expect(done).toEqual(done.toSorted((a, b) => a - b));
     expect(events.at(-1)).toMatchObject({
       type: "done",

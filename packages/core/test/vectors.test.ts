@@ -61,7 +61,7 @@ describe("Vectors", () => {
     vectors.close();
     expect(() => vectors.ids()).toThrow(expect.objectContaining({ code: "CLOSED" }));
     expect(() => open({ dims: 5 })).toThrow(expect.objectContaining({ code: "MODEL_MISMATCH" }));
-    expect(() => open({ shards: 3 })).toThrow(expect.objectContaining({ code: "SHARDS_MISMATCH" }));
+    expect(() => open({ shards: 3 })).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
   });
 });
 

@@ -7,9 +7,9 @@ import { BaseCommand } from "../base-command.ts";
 import { addLaterPictures, makeDemoFolder } from "../demo/demo-folder.ts";
 import { exitCode } from "../exit-code.ts";
 import { hitLines } from "../output/hit-lines.ts";
+import { indexEventLine } from "../output/index-event-line.ts";
 import { plural } from "../output/plural.ts";
 import { previewLines } from "../output/preview.ts";
-import { printable } from "../output/printable.ts";
 
 /** Columns of a preview, in characters. */
 const previewColumns = 20;
@@ -94,8 +94,8 @@ export class DemoCommand extends BaseCommand {
     let progress: IndexProgress | undefined;
     const seen: number[] = [];
     for await (const event of library.index(directories, { signal: this.context.signal })) {
-      if (event.type === "problem") this.print(`${printable(event.path)}: ${printable(event.reason)}`);
-      else ({ progress } = event);
+      if (event.type === "progress" || event.type === "done") ({ progress } = event);
+      else this.print(indexEventLine(event));
       if (meanwhile !== undefined) seen.push((await meanwhile()).length);
     }
     if (progress === undefined) return;

@@ -23,8 +23,12 @@ export interface ContentsTable {
   byHash(hash: Uint8Array): KnownContent | undefined;
   /** Ids of all contents that have, or should have, a vector; ascending. */
   encodableIds(): number[];
-  /** The highest id ever given, 0 when there was none. */
+  /** Ids of the contents that a file has, there or missing, and that have, or should have, a vector; ascending. */
+  idsOfFiles(): number[];
+  /** The highest id ever given or reserved, 0 when there was none. */
   lastId(): number;
+  /** Sees to it that no id up to `last` is ever given to a content that is new. */
+  reserveUpTo(last: number): void;
   counts(): { total: number; failed: number };
 }
 
@@ -38,6 +42,17 @@ export function contentsTable(db: Database): ContentsTable {
   const byHash = db.prepare<[Uint8Array], KnownContent>("SELECT id, error FROM contents WHERE hash = ?");
   const encodable = db.prepare<[], number>("SELECT id FROM contents WHERE error IS NULL ORDER BY id").pluck();
   const lastId = db.prepare<[], number>("SELECT seq FROM sqlite_sequence WHERE name = 'contents'").pluck();
+  const idsOfFiles = db
+    .prepare<[], number>(
+      "SELECT id FROM contents c WHERE error IS NULL AND EXISTS (SELECT 1 FROM files f WHERE f.content_id = c.id) ORDER BY id",
+    )
+    .pluck();
+  // SQLite's own memory of AUTOINCREMENT, which it lets one write; it has no row before the first content.
+  const beginSequence = db.prepare(
+    `INSERT INTO sqlite_sequence (name, seq)
+     SELECT 'contents', 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'contents')`,
+  );
+  const raise = db.prepare("UPDATE sqlite_sequence SET seq = ? WHERE name = 'contents' AND seq < ?");
   const counts = db.prepare<[], { total: number; failed: number }>(
     "SELECT count(*) AS total, count(error) AS failed FROM contents",
   );
@@ -47,7 +62,12 @@ export function contentsTable(db: Database): ContentsTable {
     },
     byHash: (hash) => byHash.get(hash),
     encodableIds: () => encodable.all(),
+    idsOfFiles: () => idsOfFiles.all(),
     lastId: () => lastId.get() ?? 0,
+    reserveUpTo: (last) => {
+      beginSequence.run();
+      raise.run(last, last);
+    },
     counts: () => counts.get() ?? { total: 0, failed: 0 },
   };
 }

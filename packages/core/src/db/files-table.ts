@@ -21,8 +21,12 @@ export interface FilesTable {
   inDirectory(directoryId: number): Map<BytePath, KnownFile>;
   /** Paths of the present files that hold a content, in byte order. */
   presentPaths(contentId: number): BytePath[];
-  /** Files whose content the store should have a vector of but has not; the indexer treats them as changed. */
-  forgetContents(contentIds: readonly number[]): void;
+  /**
+   * Files whose content the store should have a vector of but has not; the indexer treats them as changed. How many.
+   */
+  forgetContents(contentIds: readonly number[]): number;
+  /** Present files that were read and whose content should have a vector, by content; null: it was forgotten. */
+  presentByContent(): { contentId: number | null; files: number }[];
   counts(): { present: number; missing: number; failed: number };
   /** Present files that have no vector, with the reason. */
   failed(): { path: BytePath; reason: string }[];
@@ -56,6 +60,10 @@ export function filesTable(db: Database): FilesTable {
      WHERE f.content_id = ? AND f.missing = 0 ORDER BY d.path, f.name`,
   );
   const forget = db.prepare("UPDATE files SET content_id = NULL WHERE content_id = ?");
+  const presentByContent = db.prepare<[], { contentId: number | null; files: number }>(
+    `SELECT f.content_id AS contentId, count(*) AS files FROM files f LEFT JOIN contents c ON c.id = f.content_id
+     WHERE f.missing = 0 AND coalesce(f.error, c.error) IS NULL GROUP BY f.content_id`,
+  );
   const counts = db.prepare<[], { present: number; missing: number; failed: number }>(
     `SELECT count(*) FILTER (WHERE f.missing = 0) AS present, count(*) FILTER (WHERE f.missing = 1) AS missing,
        count(*) FILTER (WHERE f.missing = 0 AND coalesce(f.error, c.error) IS NOT NULL) AS failed
@@ -78,9 +86,8 @@ export function filesTable(db: Database): FilesTable {
     inDirectory: (directoryId) =>
       new Map(inDirectory.all(directoryId).map((row) => [bytePathFromBuffer(row.name), knownFile(row)])),
     presentPaths: (contentId) => presentPaths.all(contentId).map(pathOf),
-    forgetContents: (contentIds) => {
-      for (const id of contentIds) forget.run(id);
-    },
+    forgetContents: (contentIds) => contentIds.reduce((files, id) => files + forget.run(id).changes, 0),
+    presentByContent: () => presentByContent.all(),
     counts: () => counts.get() ?? { present: 0, missing: 0, failed: 0 },
     failed: () => failed.all().map((row) => ({ path: pathOf(row), reason: row.reason })),
   };

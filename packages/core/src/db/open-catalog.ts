@@ -3,6 +3,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { ClipfindError } from "../errors.ts";
 import { catalogError } from "./catalog-error.ts";
+import { checkCatalog } from "./check-catalog.ts";
 import { migrate } from "./migrate.ts";
 import { type ContentsTable, contentsTable } from "./contents-table.ts";
 import { type DirectoriesTable, directoriesTable } from "./directories-table.ts";
@@ -10,13 +11,20 @@ import { type FilesTable, filesTable } from "./files-table.ts";
 import { type ModelsTable, modelsTable } from "./models-table.ts";
 import { type RootsTable, rootsTable } from "./roots-table.ts";
 
-/** The SQLite catalog of a library: what is known of every photo but its vector. */
+/**
+ * The SQLite catalog of a library: what is known of every photo but its vector. Any call may throw CATALOG_DAMAGED,
+ * DISK_FULL, LIBRARY_LOCKED or PERMISSION_DENIED.
+ */
 export interface Catalog {
   readonly contents: ContentsTable;
   readonly directories: DirectoriesTable;
   readonly files: FilesTable;
   readonly models: ModelsTable;
   readonly roots: RootsTable;
+  /** The file. */
+  readonly path: string;
+  /** What SQLite finds wrong with the database and its references, a sentence each; nothing when all is well. */
+  check(): string[];
   /** Runs `work` as one transaction: all of it or nothing. */
   transaction<T>(work: () => T): T;
   close(): void;
@@ -45,19 +53,30 @@ export function openCatalog(directory: string): Catalog {
 }
 
 function catalog(db: Database.Database, path: string): Catalog {
+  const translated = <T>(call: () => T): T => {
+    try {
+      return call();
+    } catch (cause) {
+      throw catalogError(cause, path);
+    }
+  };
+  /** The same functions, whose errors are translated. */
+  const table = <T extends object>(functions: T): T =>
+    Object.fromEntries(
+      Object.entries(functions).map(([name, call]: [string, (...args: unknown[]) => unknown]) => [
+        name,
+        (...args: unknown[]) => translated(() => call(...args)),
+      ]),
+    ) as T;
   return {
-    contents: contentsTable(db),
-    directories: directoriesTable(db),
-    files: filesTable(db),
-    models: modelsTable(db),
-    roots: rootsTable(db),
-    transaction: (work) => {
-      try {
-        return db.transaction(work).immediate();
-      } catch (cause) {
-        throw catalogError(cause, path);
-      }
-    },
+    path,
+    contents: table(contentsTable(db)),
+    directories: table(directoriesTable(db)),
+    files: table(filesTable(db)),
+    models: table(modelsTable(db)),
+    roots: table(rootsTable(db)),
+    check: () => checkCatalog(db),
+    transaction: (work) => translated(() => db.transaction(work).immediate()),
     close: () => {
       db.close();
     },

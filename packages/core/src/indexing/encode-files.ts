@@ -29,7 +29,9 @@ export async function encodeFiles(options: EncodeFilesOptions): Promise<void> {
   const { work, model, catalog, writer, health, feed, signal } = options;
   /** Contents being encoded right now, by hash: copies of one photo wait for the first. */
   const underWay = new Map<string, Promise<KnownContent>>();
-  let nextId = health.nextId;
+  // Reserved before anything is stored under them: what a killed run has stored is never taken for another photo's.
+  let nextId = catalog.contents.lastId() + 1;
+  if (work.length > 0) catalog.transaction(() => catalog.contents.reserveUpTo(nextId + work.length - 1));
   let next = 0;
   const broken = new AbortController();
 

@@ -1,3 +1,5 @@
+import type { LibraryRepair } from "../upkeep/repair-vectors.ts";
+
 /** Where an index run stands. Counts are files unless they say otherwise. */
 export interface IndexProgress {
   readonly phase: "scan" | "encode";
@@ -27,4 +29,8 @@ export type IndexEvent =
   | { readonly type: "progress"; readonly progress: IndexProgress }
   /** A file or directory that had to be left out; the run goes on. */
   | { readonly type: "problem"; readonly path: string; readonly reason: string }
+  /** The vectors in `path` were damaged, and were repaired before the run; what is lost is encoded again by it. */
+  | ({ readonly type: "repaired"; readonly path: string } & LibraryRepair)
+  /** The vectors were spread over another number of shards before the run. */
+  | { readonly type: "resharded"; readonly from: number; readonly to: number }
   | { readonly type: "done"; readonly progress: IndexProgress };

@@ -10,6 +10,7 @@ import { findWork } from "./find-work.ts";
 import { heal } from "./heal.ts";
 import type { IndexEvent } from "./index-event.ts";
 import { ProgressFeed } from "./progress-feed.ts";
+import { outermost } from "./resolve-roots.ts";
 import { reasonOf } from "../photos/read-photo.ts";
 
 export interface IndexPhotosOptions {
@@ -17,7 +18,7 @@ export interface IndexPhotosOptions {
   /** Opened for writing. */
   readonly vectors: Vectors;
   readonly model: Model;
-  /** Absolute directories, none inside another. */
+  /** Absolute directories, none inside another. Where vectors are lost, all that were ever indexed are looked into. */
   readonly roots: readonly BytePath[];
   /** Encoder threads; one per core unless given. */
   readonly workers?: number | undefined;
@@ -37,7 +38,9 @@ export async function* indexPhotos(options: IndexPhotosOptions): AsyncGenerator<
 
   const run = async (): Promise<void> => {
     const health = await heal(catalog, vectors);
-    const work = await findWork(catalog, roots, scanListener(feed), stopping);
+    // A photo whose vector is lost is to be read again wherever it is.
+    const folders = health.files > 0 ? outermost([...roots, ...catalog.roots.all()]) : roots;
+    const work = await findWork(catalog, folders, scanListener(feed), stopping);
     feed.startEncoding();
     const writer = new BatchWriter(catalog, vectors);
     try {

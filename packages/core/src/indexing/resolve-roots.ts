@@ -24,8 +24,13 @@ export function resolveRoots(directories: readonly string[]): BytePath[] {
       throw notADirectory(directory, "does not exist", cause);
     }
   });
-  const sorted = [...new Set(roots)].toSorted();
-  return sorted.filter((root) => !sorted.some((other) => other !== root && isWithin(root, other)));
+  return outermost(roots);
+}
+
+/** The directories that are not inside another of them, each once. */
+export function outermost(directories: readonly BytePath[]): BytePath[] {
+  const sorted = [...new Set(directories)].toSorted();
+  return sorted.filter((path) => !sorted.some((other) => other !== path && isWithin(path, other)));
 }
 
 function notADirectory(directory: string, what: string, cause?: unknown): ClipfindError {

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
@@ -49,6 +49,80 @@ test("what is written comes back, nanoseconds and odd bytes included", () => {
   expect(second.files.presentPaths(7)).toEqual([`/photos/${name}`]);
   expect(second.files.counts()).toEqual({ present: 2, missing: 0, failed: 1 });
   expect(second.files.failed()).toEqual([{ path: "/photos/locked.jpg", reason: "permission denied" }]);
+});
+
+test("ids that are reserved are never given, not even before the first content", () => {
+  const catalog = open();
+  catalog.contents.reserveUpTo(7);
+  expect(catalog.contents.lastId()).toBe(7);
+  catalog.contents.reserveUpTo(3);
+  expect(catalog.contents.lastId()).toBe(7);
+  catalog.contents.insert({ id: 5, hash: hash(1), bytes: 1 });
+  expect(catalog.contents.lastId()).toBe(7);
+});
+
+test("contents that some file has are told from those that none has, and from those that failed", () => {
+  const catalog = open();
+  for (const id of [1, 2, 3]) catalog.contents.insert({ id, hash: hash(id), bytes: 1 });
+  catalog.contents.insert({ id: 4, hash: hash(4), bytes: 1, error: "truncated" });
+  for (const [name, id] of [
+    ["a", 3],
+    ["b", 1],
+    ["copy of b", 1],
+    ["broken", 4],
+  ] as const) {
+    put(catalog, "/photos", bytePathFromText(name), id);
+  }
+  put(catalog, "/photos", bytePathFromText("locked"), null, "permission denied");
+  expect(catalog.contents.idsOfFiles()).toEqual([1, 3]);
+  expect(catalog.files.presentByContent()).toEqual([
+    { contentId: 1, files: 2 },
+    { contentId: 3, files: 1 },
+  ]);
+  expect(catalog.files.forgetContents([1])).toBe(2);
+  expect(catalog.contents.idsOfFiles()).toEqual([3]);
+  expect(catalog.files.presentByContent()).toEqual([
+    { contentId: null, files: 2 },
+    { contentId: 3, files: 1 },
+  ]);
+});
+
+/** A catalog of many rows, on so many pages that damage to one leaves the others. */
+function largeCatalog(directory: string): void {
+  const catalog = openCatalog(directory);
+  catalog.transaction(() => {
+    for (let id = 1; id <= 2000; id++) {
+      catalog.contents.insert({ id, hash: Buffer.from(String(id).padStart(16)), bytes: 1 });
+      put(catalog, "/photos", bytePathFromText(`${id}.jpg`), id);
+    }
+  });
+  catalog.close();
+}
+
+test("a check finds nothing in a sound catalog, damaged pages, and references that lead nowhere", () => {
+  const directory = temporaryDirectory();
+  largeCatalog(directory);
+  const sound = openCatalog(directory);
+  expect(sound.check()).toEqual([]);
+  sound.close();
+
+  const db = new Database(join(directory, "catalog.db"));
+  db.pragma("foreign_keys = OFF");
+  db.exec("DELETE FROM contents WHERE id IN (7, 8)");
+  db.close();
+  const astray = openCatalog(directory);
+  expect(astray.check()).toEqual(['rows of "files" that refer to a row of "contents" that is not there: 2']);
+  astray.close();
+
+  const path = join(directory, "catalog.db");
+  const bytes = readFileSync(path);
+  // All pages from the sixteenth on; the first ones hold the schema.
+  bytes.fill(0xa5, 16 * 4096);
+  writeFileSync(path, bytes);
+  const damaged = openCatalog(directory);
+  expect(damaged.check()).not.toEqual([]);
+  expect(() => damaged.contents.encodableIds()).toThrow(expect.objectContaining({ code: "CATALOG_DAMAGED" }));
+  damaged.close();
 });
 
 test("a directory's neighbours in the alphabet are not within it", () => {

@@ -1,0 +1,39 @@
+import { bytePathToText } from "./byte-path.ts";
+import type { ModelRow } from "./db/models-table.ts";
+import type { Catalog } from "./db/open-catalog.ts";
+import type { VectorStats, Vectors } from "./vectors.ts";
+
+/** What a library holds. */
+export interface LibraryStatus {
+  readonly directory: string;
+  readonly roots: readonly string[];
+  readonly model: Pick<ModelRow, "name" | "fingerprint" | "dims" | "directory"> | undefined;
+  readonly files: { readonly present: number; readonly missing: number; readonly failed: number };
+  /** Files that could not be read or decoded. */
+  readonly failed: readonly { readonly path: string; readonly reason: string }[];
+  readonly vectors: VectorStats | undefined;
+  /** Damage that was found and passed over; `index` repairs it. */
+  readonly warnings: readonly string[];
+}
+
+/** What the library in `directory` holds, by its catalog and, if there are vectors yet, their `reader`. */
+export function libraryStatus(directory: string, catalog: Catalog, reader: Vectors | undefined): LibraryStatus {
+  const row = catalog.models.current();
+  return {
+    directory,
+    roots: catalog.roots.all().map(bytePathToText),
+    model: row && { name: row.name, fingerprint: row.fingerprint, dims: row.dims, directory: row.directory },
+    files: catalog.files.counts(),
+    failed: catalog.files.failed().map(({ path, reason }) => ({ path: bytePathToText(path), reason })),
+    vectors: reader?.stats(),
+    warnings: reader === undefined ? [] : warningsOf(reader),
+  };
+}
+
+/** What is wrong with vectors that can be searched nevertheless, a sentence each, and what to do about damage. */
+export function warningsOf(reader: Vectors): string[] {
+  const warnings = reader.warnings();
+  // A missing shard is no damage: its disk may come back.
+  const isDamaged = warnings.length > 0 && warnings.length > reader.stats().missingShards.length;
+  return isDamaged ? [...warnings, "photos may not be found until `clipfind index` has repaired the index"] : warnings;
+}
