@@ -5,7 +5,7 @@
 //! query's components come as two bytes, whose sums are kept apart until then.
 
 use std::arch::x86_64::{
-    __m128i, __m256i, __m512i, _mm_add_epi32, _mm_storeu_ps, _mm256_add_epi32, _mm256_add_pd,
+    __m128i, __m256i, __m512i, _mm_add_epi32, _mm_storeu_ps, _mm256_add_epi32,
     _mm256_castsi256_si128, _mm256_cvtepi32_pd, _mm256_cvtpd_ps, _mm256_extracti128_si256,
     _mm256_fmadd_pd, _mm256_hadd_epi32, _mm256_set1_pd, _mm512_castsi512_si256,
     _mm512_dpbusd_epi32, _mm512_extracti64x4_epi64, _mm512_loadu_si512, _mm512_set1_epi8,
@@ -38,10 +38,24 @@ fn sums<const ROWS: usize, const QUERIES: usize, const TOGETHER: usize>(
     rows: &[Block],
     queries: [&Query; QUERIES],
 ) -> [[f32; ROWS]; QUERIES] {
-    let mut sums = [[[_mm512_setzero_si512(); 2]; 4]; QUERIES];
+    if queries.iter().all(|query| query.is_coarse()) {
+        sums_of::<ROWS, QUERIES, TOGETHER, 1>(rows, queries)
+    } else {
+        sums_of::<ROWS, QUERIES, TOGETHER, 2>(rows, queries)
+    }
+}
+
+/// The same, with the high bytes only, or with both.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+fn sums_of<const ROWS: usize, const QUERIES: usize, const TOGETHER: usize, const BYTES: usize>(
+    rows: &[Block],
+    queries: [&Query; QUERIES],
+) -> [[f32; ROWS]; QUERIES] {
+    let mut sums = [[[_mm512_setzero_si512(); BYTES]; 4]; QUERIES];
     for start in (0..ROWS).step_by(TOGETHER) {
-        let found =
-            accumulate::<TOGETHER, QUERIES>(split(rows, start, queries[0].blocks()), queries);
+        let rows = split(rows, start, queries[0].blocks());
+        let found = accumulate::<TOGETHER, QUERIES, BYTES>(rows, queries);
         for query in 0..QUERIES {
             sums[query][start..start + TOGETHER].copy_from_slice(&found[query]);
         }
@@ -59,39 +73,37 @@ fn sums<const ROWS: usize, const QUERIES: usize, const TOGETHER: usize>(
 /// ones, each spread over the lanes of a vector.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-fn accumulate<const ROWS: usize, const QUERIES: usize>(
+fn accumulate<const ROWS: usize, const QUERIES: usize, const BYTES: usize>(
     rows: [&[Block]; ROWS],
     queries: [&Query; QUERIES],
-) -> [[[__m512i; 2]; ROWS]; QUERIES] {
+) -> [[[__m512i; BYTES]; ROWS]; QUERIES] {
     let blocks = queries[0].blocks();
     let rows = cut(rows, blocks);
-    let high = parts(queries, Query::high, blocks);
-    let low = parts(queries, Query::low, blocks);
-    let mut sums = [[[_mm512_setzero_si512(); 2]; ROWS]; QUERIES];
+    let bytes = [parts(queries, Query::high, blocks), parts(queries, Query::low, blocks)];
+    let mut sums = [[[_mm512_setzero_si512(); BYTES]; ROWS]; QUERIES];
     for block in 0..blocks {
         for row in 0..ROWS {
             let codes = _mm512_xor_si512(load(&rows[row][block]), _mm512_set1_epi8(i8::MIN));
             for query in 0..QUERIES {
-                let (high, low) = (load(&high[query][block].0), load(&low[query][block].0));
-                let [high_sum, low_sum] = sums[query][row];
-                sums[query][row] = [
-                    _mm512_dpbusd_epi32(high_sum, codes, high),
-                    _mm512_dpbusd_epi32(low_sum, codes, low),
-                ];
+                for byte in 0..BYTES {
+                    let sum = &mut sums[query][row][byte];
+                    *sum = _mm512_dpbusd_epi32(*sum, codes, load(&bytes[byte][query][block].0));
+                }
             }
         }
     }
     sums
 }
 
-/// 256 · Σhigh + Σlow − excess of each row: exact in `f64`, then rounded to `f32`.
+/// 256 · Σhigh (+ Σlow) − excess of each row: exact in `f64`, then rounded to `f32`.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-fn combine([a, b, c, d]: [[__m512i; 2]; 4], excess: f64) -> [f32; 4] {
-    let high = _mm256_cvtepi32_pd(add_lanes([a[0], b[0], c[0], d[0]]));
-    let low = _mm256_cvtepi32_pd(add_lanes([a[1], b[1], c[1], d[1]]));
-    let low = _mm256_add_pd(low, _mm256_set1_pd(-excess));
-    let sums = _mm256_fmadd_pd(high, _mm256_set1_pd(256.0), low);
+fn combine<const BYTES: usize>([a, b, c, d]: [[__m512i; BYTES]; 4], excess: f64) -> [f32; 4] {
+    let mut sums = _mm256_set1_pd(-excess);
+    for (byte, worth) in (0..BYTES).zip([256.0, 1.0]) {
+        let four = _mm256_cvtepi32_pd(add_lanes([a[byte], b[byte], c[byte], d[byte]]));
+        sums = _mm256_fmadd_pd(four, _mm256_set1_pd(worth), sums);
+    }
     let mut out = [0.0; 4];
     // SAFETY: the reference covers the 16 bytes written; an unaligned store has no alignment to keep.
     unsafe { _mm_storeu_ps(out.as_mut_ptr(), _mm256_cvtpd_ps(sums)) };

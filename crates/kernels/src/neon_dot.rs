@@ -31,10 +31,24 @@ fn sums<const ROWS: usize, const QUERIES: usize, const TOGETHER: usize>(
     rows: &[Block],
     queries: [&Query; QUERIES],
 ) -> [[f32; ROWS]; QUERIES] {
+    if queries.iter().all(|query| query.is_coarse()) {
+        sums_of::<ROWS, QUERIES, TOGETHER, 1>(rows, queries)
+    } else {
+        sums_of::<ROWS, QUERIES, TOGETHER, 2>(rows, queries)
+    }
+}
+
+/// The same, with the high bytes only, or with both.
+#[inline]
+#[target_feature(enable = "neon,dotprod")]
+fn sums_of<const ROWS: usize, const QUERIES: usize, const TOGETHER: usize, const BYTES: usize>(
+    rows: &[Block],
+    queries: [&Query; QUERIES],
+) -> [[f32; ROWS]; QUERIES] {
     let mut out = [[0.0; ROWS]; QUERIES];
     for start in (0..ROWS).step_by(TOGETHER) {
-        let sums =
-            accumulate::<TOGETHER, QUERIES>(split(rows, start, queries[0].blocks()), queries);
+        let rows = split(rows, start, queries[0].blocks());
+        let sums = accumulate::<TOGETHER, QUERIES, BYTES>(rows, queries);
         for query in 0..QUERIES {
             for row in 0..TOGETHER {
                 out[query][start + row] = combine(sums[query][row]);
@@ -48,25 +62,24 @@ fn sums<const ROWS: usize, const QUERIES: usize, const TOGETHER: usize>(
 /// over the lanes of a vector.
 #[inline]
 #[target_feature(enable = "neon,dotprod")]
-fn accumulate<const ROWS: usize, const QUERIES: usize>(
+fn accumulate<const ROWS: usize, const QUERIES: usize, const BYTES: usize>(
     rows: [&[Block]; ROWS],
     queries: [&Query; QUERIES],
-) -> [[[int32x4_t; 2]; ROWS]; QUERIES] {
+) -> [[[int32x4_t; BYTES]; ROWS]; QUERIES] {
     let blocks = queries[0].blocks();
     let rows = cut(rows, blocks);
-    let high = parts(queries, Query::high, blocks);
-    let low = parts(queries, Query::low, blocks);
-    let mut sums = [[[vdupq_n_s32(0); 2]; ROWS]; QUERIES];
+    let bytes = [parts(queries, Query::high, blocks), parts(queries, Query::low, blocks)];
+    let mut sums = [[[vdupq_n_s32(0); BYTES]; ROWS]; QUERIES];
     for block in 0..blocks {
         for part in 0..4 {
             for row in 0..ROWS {
                 let codes = load(&rows[row][block].as_chunks().0[part]);
                 for query in 0..QUERIES {
-                    let high = load(&high[query][block].0.as_chunks().0[part]);
-                    let low = load(&low[query][block].0.as_chunks().0[part]);
-                    let [high_sum, low_sum] = sums[query][row];
-                    sums[query][row] =
-                        [add_products(high_sum, codes, high), add_products(low_sum, codes, low)];
+                    for byte in 0..BYTES {
+                        let sum = &mut sums[query][row][byte];
+                        let query = load(&bytes[byte][query][block].0.as_chunks().0[part]);
+                        *sum = add_products(*sum, codes, query);
+                    }
                 }
             }
         }
@@ -94,12 +107,16 @@ fn add_products(mut sums: int32x4_t, codes: int8x16_t, query: int8x16_t) -> int3
     sums
 }
 
-/// 256 · Σhigh + Σlow.
+/// 256 · Σhigh (+ Σlow).
 #[inline]
 #[target_feature(enable = "neon,dotprod")]
 #[expect(clippy::cast_precision_loss, reason = "the one rounding that the contract has")]
-fn combine([high, low]: [int32x4_t; 2]) -> f32 {
-    (256 * vaddlvq_s32(high) + vaddlvq_s32(low)) as f32
+fn combine<const BYTES: usize>(sums: [int32x4_t; BYTES]) -> f32 {
+    let mut sum = 0;
+    for (byte, worth) in (0..BYTES).zip([256, 1]) {
+        sum += worth * vaddlvq_s32(sums[byte]);
+    }
+    sum as f32
 }
 
 #[inline]

@@ -16,6 +16,8 @@ pub struct Query {
     components: Box<[Aligned<i16>]>,
     high: Box<[Aligned<i8>]>,
     low: Box<[Aligned<i8>]>,
+    /// Whether all low bytes are zero.
+    coarse: bool,
     sum: i32,
 }
 
@@ -49,8 +51,27 @@ impl Query {
                 .iter()
                 .map(|block| Aligned(block.map(|component| split(component).1)))
                 .collect(),
+            coarse: components.iter().all(|component| split(*component).1 == 0),
             sum: components.iter().copied().map(i32::from).sum(),
         }
+    }
+
+    /// This query rounded to multiples of 256. Where bytes are multiplied
+    /// ([`Backend::multiplies_bytes`](crate::Backend::multiplies_bytes)), a score takes half the work.
+    #[must_use]
+    pub fn rounded(&self) -> Self {
+        let high = self.high.iter().flat_map(|block| block.0);
+        Self::new(&high.map(|byte| 256 * i16::from(byte)).collect::<Vec<_>>())
+    }
+
+    /// All components, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = i16> {
+        self.components.iter().flat_map(|block| block.0)
+    }
+
+    /// Whether all components are multiples of 256.
+    pub(crate) fn is_coarse(&self) -> bool {
+        self.coarse
     }
 
     /// How many components there are, and so how many codes a row has.

@@ -186,6 +186,31 @@ fn many_queries_give_what_each_gives_alone() {
 }
 
 #[test]
+fn a_rounded_query_has_the_high_bytes_and_scores_as_any_other() {
+    let query = components(512, 3);
+    let rounded: Vec<i16> = Query::new(&query).rounded().iter().collect();
+    assert!(rounded.iter().all(|component| component % 256 == 0));
+    assert!(rounded.iter().zip(&query).all(|(a, b)| (a - b).abs() <= 128));
+    for len in LENGTHS {
+        let query = Query::new(&components(len, 5)).rounded();
+        let query: Vec<i16> = query.iter().collect();
+        for rows in [1, 3, 4, 9] {
+            let codes = codes(len * rows, 7);
+            for kernel in kernels() {
+                let name = kernel.backend();
+                assert_eq!(dots(&kernel, &codes, &query), expected(&codes, &query), "{name}");
+                // Beside one that is not rounded, and one that is.
+                let queries = [query.clone(), components(len, 9), query.clone(), query.clone()];
+                let mut out = vec![f32::NAN; rows * queries.len()];
+                kernel.dots_many(&codes, &queries.each_ref().map(|it| Query::new(it)), &mut out);
+                let each = queries.iter().flat_map(|query| expected(&codes, query));
+                assert_eq!(out, each.collect::<Vec<_>>(), "{name}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_query_knows_its_length_and_takes_every_component() {
     for len in LENGTHS {
         assert_eq!(Query::new(&vec![1; len]).len(), len);

@@ -90,6 +90,8 @@ pub(crate) struct RotatedQuery {
     /// … and the score from both planes differs from it by at most step · `per_step` + error · `norm`
     /// (+ the smallest positive number, for results that underflow).
     pub(crate) per_step: f32,
+    /// The same for the kernel's sum with the [rounded](Query::rounded) query.
+    pub(crate) rounded_per_step: f32,
     /// The query's length, rounded up.
     pub(crate) norm: f32,
 }
@@ -101,38 +103,42 @@ impl RotatedQuery {
     /// With Q the rounded query in units of s, and h the high and l the low numbers of a row:
     /// score = step·(254·h + l)·q = step·254·s·(h·Q) + step·254·h·(q − s·Q) + step·l·q. The first
     /// term is what the kernel sees; by Cauchy and Schwarz the second is at most step·254·‖h‖·‖q − s·Q‖
-    /// with ‖h‖ ≤ 127·√len, the third step·‖l‖·‖q‖.
+    /// with ‖h‖ ≤ 127·√len, the third step·‖l‖·‖q‖. The same holds for any other Q.
     pub(crate) fn new(exact: Vec<f32>) -> (Self, Query) {
         let largest = exact.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
         let unit = f64::from(largest) / f64::from(clipfind_kernels::MAX_QUERY_COMPONENT);
-        let mut error = 0.0;
-        let mut squares = 0.0;
         let round = |value: &f32| {
             let value = f64::from(*value);
             let rounded = if unit > 0.0 { (value / unit).round() } else { 0.0 };
-            error += (value - rounded * unit).powi(2);
-            squares += value * value;
             #[expect(clippy::cast_possible_truncation, reason = "at most MAX_QUERY_COMPONENT")]
             return rounded as i16;
         };
-        let rounded: Vec<i16> = exact.iter().map(round).collect();
+        let query = Query::new(&exact.iter().map(round).collect::<Vec<_>>());
         #[expect(clippy::cast_precision_loss, reason = "at most 4096")]
         let high_norm = 127.0 * (exact.len() as f64).sqrt();
-        let (error, norm) = (error.sqrt(), squares.sqrt());
+        let norm = exact.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>().sqrt();
         let scale = f64::from(HIGH) * unit;
-        // What f32 arithmetic adds: the kernel's sum, `scale`, two products, a sum, and the rounding
-        // of the final score are off by at most 2⁻²⁴ of a score, which is at most
-        // step·255·‖h‖·‖q‖; 16 of them is more than all together.
-        let arithmetic = 16.0 * 2.0_f64.powi(-24) * 255.0 * high_norm * (norm + error);
+        let per_step = |query: &Query| {
+            let difference = |(value, rounded): (&f32, i16)| {
+                (f64::from(*value) - f64::from(rounded) * unit).powi(2)
+            };
+            let error = exact.iter().zip(query.iter()).map(difference).sum::<f64>().sqrt();
+            // What f32 arithmetic adds: the kernel's sum, `scale`, two products, a sum, and the
+            // rounding of the final score are off by at most 2⁻²⁴ of a score, which is at most
+            // step·255·‖h‖·‖q‖; 16 of them is more than all together.
+            let arithmetic = 16.0 * 2.0_f64.powi(-24) * 255.0 * high_norm * (norm + error);
+            round_up(f64::from(HIGH) * high_norm * error + arithmetic)
+        };
         #[expect(clippy::cast_possible_truncation, reason = "covered by `arithmetic`")]
-        let query = Self {
+        let rotated = Self {
             scale: scale as f32,
-            per_step: round_up(f64::from(HIGH) * high_norm * error + arithmetic),
+            per_step: per_step(&query),
+            rounded_per_step: per_step(&query.rounded()),
             // Products with it are rounded too, by less than this factor.
             norm: round_up(norm * (1.0 + 1e-6)),
             exact,
         };
-        (query, Query::new(&rounded))
+        (rotated, query)
     }
 
     /// The score of a row: step · Σ (254·high + low)·q in `f64`, as eight sums of every eighth
@@ -250,21 +256,25 @@ mod tests {
             let (mut row, query) = (scaled(&row, row_power), scaled(&query, query_power));
             row[5] *= dominant;
             let (scale, high, low) = encoded(&row);
-            let (query, rounded) = RotatedQuery::new(query);
+            let (query, whole) = RotatedQuery::new(query);
             let kernel = clipfind_kernels::Kernel::active().unwrap();
-            let mut sums = [0.0];
-            kernel.dots(&high, &rounded, &mut sums);
-            let first = f64::from(scale.step * (query.scale * sums[0]));
-            let bound = f64::from(scale.step) * f64::from(query.per_step)
-                + f64::from(scale.error) * f64::from(query.norm);
             let exact = f64::from(query.score(scale.step, &high, &low));
-            prop_assert!(
-                (exact - first).abs() <= bound + f64::from(f32::MIN_POSITIVE),
-                "{} {} {}", exact, first, bound
-            );
-            // And the bound is of use: of the order of 8 bits, not of the score.
             let lengths = f64::from(query.norm) * norm(row.iter().map(|x| f64::from(*x)));
-            prop_assert!(bound <= 0.1 * lengths + 1e-30, "{} for {}", bound, lengths);
+            for (whole, per_step, of_use) in
+                [(whole.rounded(), query.rounded_per_step, 0.3), (whole, query.per_step, 0.1)]
+            {
+                let mut sums = [0.0];
+                kernel.dots(&high, &whole, &mut sums);
+                let first = f64::from(scale.step * (query.scale * sums[0]));
+                let bound = f64::from(scale.step) * f64::from(per_step)
+                    + f64::from(scale.error) * f64::from(query.norm);
+                prop_assert!(
+                    (exact - first).abs() <= bound + f64::from(f32::MIN_POSITIVE),
+                    "{} {} {}", exact, first, bound
+                );
+                // And the bound is of use: of the order of 8 bits, not of the score.
+                prop_assert!(bound <= of_use * lengths + 1e-30, "{} for {}", bound, lengths);
+            }
         }
     }
 }

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
-use crate::format::{CURRENT_FORMAT, LogHeader, MAX_ID, check_format};
-use crate::names::{manifest_path, parse_manifest_name, shard_name};
+use crate::format::{CURRENT_FORMAT, LogHeader, check_format};
+use crate::names::{LARGEST_NUMBER, manifest_path, parse_manifest_name, shard_name};
 
 /// One commit: every file that belongs to the store, and how much of it counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,13 +134,18 @@ impl Manifest {
         Ok(manifest)
     }
 
+    /// Whether its own number and those of the next files are such as names may have.
+    pub(crate) fn has_numbers_left(&self) -> bool {
+        self.number.max(self.next_file) <= LARGEST_NUMBER
+    }
+
     /// Refuses what no writer writes, so that nobody else has to think of it.
     fn check(&self) -> Result<(), String> {
         StoreError::check_geometry(self.dim, self.shards).map_err(|error| error.to_string())?;
         if self.log >= self.next_file {
             return Err("its number of the log contradicts itself".to_owned());
         }
-        if self.number.max(self.next_file) > MAX_ID {
+        if !self.has_numbers_left() {
             return Err("its numbers leave no next one".to_owned());
         }
         let mut numbers = HashSet::new();

@@ -2,12 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::format::MAX_SHARDS;
+
 /// The name of the writer lock.
 pub(crate) const LOCK_NAME: &str = "LOCK";
 /// The ending of a file that is still being written.
 pub(crate) const TEMPORARY: &str = ".tmp";
 /// The ending of a damaged file that is set aside: the store neither reads nor deletes it.
 pub(crate) const DAMAGED: &str = ".damaged";
+
+/// The largest number in a name. No store gets there.
+pub(crate) const LARGEST_NUMBER: u64 = 1 << 52;
 
 /// The name of the file that says whose a shard's directory is, where that is not the store's own.
 pub(crate) const SHARD_NOTE: &str = "clipfind-shard.json";
@@ -70,12 +75,13 @@ pub(crate) fn parse_log_name(name: &str) -> Option<u64> {
 
 /// The number of a shard directory, or `None` when the name is not one's.
 pub(crate) fn parse_shard_name(name: &str) -> Option<u32> {
-    digits(name.strip_prefix("shard-")?, 3).and_then(|number| u32::try_from(number).ok())
+    let number = digits(name.strip_prefix("shard-")?, 3);
+    number.and_then(|number| u32::try_from(number).ok()).filter(|number| *number < MAX_SHARDS)
 }
 
 /// A number written with at least `width` digits, as `{:0width$}` writes it, and nothing else.
 fn digits(text: &str, width: usize) -> Option<u64> {
-    let number = text.parse().ok()?;
+    let number = text.parse().ok().filter(|number| *number <= LARGEST_NUMBER)?;
     (text == format!("{number:0width$}")).then_some(number)
 }
 
@@ -88,7 +94,10 @@ mod tests {
         let name = |path: PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
         let dir = Path::new("d");
         assert_eq!(parse_manifest_name(&name(manifest_path(dir, 42))), Some(42));
-        assert_eq!(parse_manifest_name(&name(manifest_path(dir, u64::MAX))), Some(u64::MAX));
+        assert_eq!(parse_manifest_name(&name(manifest_path(dir, 1 << 52))), Some(1 << 52));
+        assert_eq!(parse_manifest_name(&name(manifest_path(dir, (1 << 52) + 1))), None);
+        assert_eq!(parse_shard_name("shard-998"), Some(998));
+        assert_eq!(parse_shard_name("shard-999"), None);
         assert_eq!(parse_log_name(&name(log_path(dir, 12_345_678_901))), Some(12_345_678_901));
         assert_eq!(parse_shard_name(&shard_name(7)), Some(7));
         assert_eq!(ShardFile::parse(&name(segment_path(dir, 12))), Some(ShardFile::Segment(12)));

@@ -185,17 +185,17 @@ impl Reader {
         options: SearchOptions<'_>,
     ) -> Result<Vec<Answer>, StoreError> {
         let snapshot = self.snapshot();
-        let (mut rotated, mut rounded) = (Vec::new(), Vec::new());
+        let (mut rotated, mut whole) = (Vec::new(), Vec::new());
         for query in queries {
             check_query(query, snapshot.manifest.dim)?;
             let mut turned = vec![0.0; snapshot.rotation.len()];
             snapshot.rotation.apply(query, &mut turned);
             let (exact, short) = RotatedQuery::new(turned);
             rotated.push(exact);
-            rounded.push(short);
+            whole.push(short);
         }
         let Shared { pool, kernel, .. } = &*self.shared;
-        search::search(&snapshot, pool, *kernel, &rotated, &rounded, k, options)
+        search::search(&snapshot, pool, *kernel, &rotated, &whole, k, options)
     }
 
     /// Whether a vector is stored under `id`.

@@ -1,5 +1,6 @@
 //! Which rows score best: a scan of the high planes that keeps what may still win, then both planes
-//! of the few that are left.
+//! of the few that are left. Where the CPU multiplies bytes, the scan takes the high bytes of the
+//! query alone at first, and all of it only for rows that may win even so.
 //!
 //! The answer is that of scoring every row from both planes. A row is passed over only if the most
 //! it can score is less than what `k` other rows score at least (bounds: `codes.rs`), so how the
@@ -31,6 +32,10 @@ const QUERIES: usize = 64;
 /// than jumping. Measured in `bench/cases`.
 const DENSE: u32 = 8;
 
+/// Blocks that are scanned with the whole query after one in which its high bytes alone passed over
+/// too little.
+const WHOLE_BLOCKS: u32 = 15;
+
 /// What restricts or stops a search.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SearchOptions<'a> {
@@ -58,7 +63,9 @@ struct Job<'a> {
     snapshot: &'a Snapshot,
     kernel: Kernel,
     queries: &'a [RotatedQuery],
-    rounded: &'a [Query],
+    whole: &'a [Query],
+    /// The high bytes of the queries, where the CPU multiplies bytes.
+    rounded: Option<Vec<Query>>,
     k: usize,
     options: SearchOptions<'a>,
     /// Pieces, and where in them each chunk begins and ends.
@@ -69,9 +76,17 @@ struct Job<'a> {
     scanned: AtomicU64,
 }
 
+/// Some rows of a piece, from number `from` on.
+struct Part<'a> {
+    piece: u32,
+    from: usize,
+    codes: &'a [i8],
+    scales: &'a [Scale],
+}
+
 /// The `k` live rows with the largest dot products with each query, best first, ties by smaller id;
-/// only rows that the filter allows. Queries must have been checked and rotated; `rounded` are the
-/// same ones for the kernel.
+/// only rows that the filter allows. Queries must have been checked and rotated; `whole` are the same
+/// ones for the kernel.
 ///
 /// # Errors
 ///
@@ -81,17 +96,19 @@ pub(crate) fn search(
     pool: &ThreadPool,
     kernel: Kernel,
     queries: &[RotatedQuery],
-    rounded: &[Query],
+    whole: &[Query],
     k: usize,
     options: SearchOptions<'_>,
 ) -> Result<Vec<Answer>, StoreError> {
     let mut answers = Vec::with_capacity(queries.len());
-    for (queries, rounded) in queries.chunks(QUERIES).zip(rounded.chunks(QUERIES)) {
+    let multiplies_bytes = kernel.backend().multiplies_bytes();
+    for (queries, whole) in queries.chunks(QUERIES).zip(whole.chunks(QUERIES)) {
         let job = Job {
             snapshot,
             kernel,
             queries,
-            rounded,
+            whole,
+            rounded: multiplies_bytes.then(|| whole.iter().map(Query::rounded).collect()),
             k,
             options,
             chunks: if k == 0 { Vec::new() } else { chunks(snapshot) },
@@ -159,6 +176,8 @@ impl Job<'_> {
         let mut found: Vec<Candidates> =
             self.queries.iter().map(|_| Candidates::new(self.k)).collect();
         let mut sums = vec![0.0; BLOCK * self.queries.len()];
+        // Nothing can be passed over before there is a threshold.
+        let mut whole_blocks = 1;
         let mut mask = Vec::new();
         loop {
             let at = self.next.fetch_add(1, Ordering::Relaxed);
@@ -170,7 +189,15 @@ impl Job<'_> {
             for block in (start..end).step_by(BLOCK) {
                 let block_end = end.min(block + BLOCK);
                 let mask = allowed.then(|| &mask[(block - start) / 64..]);
-                scanned += self.scan(piece, block, block_end, mask, &mut sums, &mut found);
+                let rounded = self.rounded.as_ref().filter(|_| whole_blocks == 0);
+                let (rows, kept) =
+                    self.scan(piece, (block, block_end), mask, rounded, &mut sums, &mut found);
+                scanned += rows;
+                // A row that is kept costs about what passing over eight saves.
+                whole_blocks = match rounded {
+                    Some(queries) if kept * 8 > rows * queries.len() as u64 => WHOLE_BLOCKS,
+                    _ => whole_blocks.saturating_sub(1),
+                };
             }
             self.scanned.fetch_add(scanned, Ordering::Relaxed);
             for (at, found) in found.iter_mut().enumerate() {
@@ -210,27 +237,28 @@ impl Job<'_> {
     }
 
     /// Looks at the high planes of one block of rows. `mask` has a bit for each. Returns how many
-    /// rows that were.
+    /// rows that were, and of how many a score with `rounded` queries did not say enough.
     fn scan(
         &self,
         piece: u32,
-        start: usize,
-        end: usize,
+        (start, end): (usize, usize),
         mask: Option<&[u64]>,
+        rounded: Option<&Vec<Query>>,
         sums: &mut [f32],
         found: &mut [Candidates],
-    ) -> u64 {
+    ) -> (u64, u64) {
         let rows = self.snapshot.pieces[piece as usize].piece.rows();
-        let mut scanned = 0;
+        let queries = rounded.map_or(self.whole, Vec::as_slice);
+        let (mut scanned, mut kept) = (0, 0);
         let mut score = |from: usize, to: usize| {
             let codes = &rows.high[from * rows.codes..to * rows.codes];
             let scales = &rows.scales[from..to];
             let count = to - from;
             let sums = &mut sums[..count * self.queries.len()];
-            if let [query] = self.rounded {
+            if let [query] = queries {
                 self.kernel.dots(codes, query, sums);
             } else {
-                self.kernel.dots_many(codes, self.rounded, sums);
+                self.kernel.dots_many(codes, queries, sums);
             }
             scanned += count as u64;
             for (at, sums) in sums.chunks_exact(count).enumerate() {
@@ -239,7 +267,8 @@ impl Job<'_> {
                         mask[(row - start) / 64] >> ((row - start) % 64) & 1 == 1
                     })
                 };
-                self.select(at, piece, from, scales, sums, allowed, &mut found[at]);
+                let part = Part { piece, from, codes, scales };
+                kept += self.select(at, &part, sums, rounded.is_some(), allowed, &mut found[at]);
             }
         };
         match mask {
@@ -248,29 +277,34 @@ impl Job<'_> {
                 score(start + from, (start + to).min(end));
             }),
         }
-        scanned
+        (scanned, kept)
     }
 
-    /// Takes up the rows that may score as much as the threshold of query `at`.
-    #[expect(clippy::too_many_arguments, reason = "the inner loop, whose state is not one thing")]
+    /// Takes up the rows that may score as much as the threshold of query `at`, by the kernel's sums
+    /// with it, or with its high bytes only if `rounded`. Returns of how many rows these did not say
+    /// enough.
     fn select(
         &self,
         at: usize,
-        piece: u32,
-        from: usize,
-        scales: &[Scale],
+        part: &Part<'_>,
         sums: &[f32],
+        rounded: bool,
         allowed: impl Fn(usize) -> bool,
         found: &mut Candidates,
-    ) {
+    ) -> u64 {
         /// Rows that are compared with the threshold together.
         const LANES: usize = 32;
-        let RotatedQuery { scale, per_step, norm, .. } = self.queries[at];
-        let upper = |row: &Scale, sum: f32| {
+        let RotatedQuery { scale, per_step, rounded_per_step, norm, .. } = self.queries[at];
+        let upper_of_whole = |row: &Scale, sum: f32| {
             row.step * (scale * sum + per_step) + row.error * norm + f32::MIN_POSITIVE
         };
+        let per_sum = if rounded { rounded_per_step } else { per_step };
+        let upper = |row: &Scale, sum: f32| {
+            row.step * (scale * sum + per_sum) + row.error * norm + f32::MIN_POSITIVE
+        };
         let mut threshold = self.thresholds[at].get();
-        let groups = scales.chunks(LANES).zip(sums.chunks(LANES)).enumerate();
+        let mut kept = 0;
+        let groups = part.scales.chunks(LANES).zip(sums.chunks(LANES)).enumerate();
         for (group, (scales, sums)) in groups {
             let mut most = f32::NEG_INFINITY;
             for (row, sum) in scales.iter().zip(sums) {
@@ -281,13 +315,21 @@ impl Job<'_> {
                 continue;
             }
             for (index, (row, sum)) in scales.iter().zip(sums).enumerate() {
-                let upper = upper(row, *sum);
-                let number = from + group * LANES + index;
+                let (mut sum, mut upper) = (*sum, upper(row, *sum));
+                let number = part.from + group * LANES + index;
                 if upper >= threshold && allowed(number) {
+                    if rounded {
+                        kept += 1;
+                        sum = self.sum(at, part, number);
+                        upper = upper_of_whole(row, sum);
+                        if upper < threshold {
+                            continue;
+                        }
+                    }
                     let lower =
                         row.step * (scale * sum - per_step) - row.error * norm - f32::MIN_POSITIVE;
                     #[expect(clippy::cast_possible_truncation, reason = "rows are counted in u32")]
-                    let candidate = Candidate { upper, piece, row: number as u32 };
+                    let candidate = Candidate { upper, piece: part.piece, row: number as u32 };
                     if let Some(bound) = found.take(candidate, lower) {
                         self.thresholds[at].raise(bound);
                         threshold = self.thresholds[at].get();
@@ -295,6 +337,15 @@ impl Job<'_> {
                 }
             }
         }
+        kept
+    }
+
+    /// The kernel's sum of one row with the whole of query `at`.
+    fn sum(&self, at: usize, part: &Part<'_>, row: usize) -> f32 {
+        let (query, mut sum) = (&self.whole[at], [0.0]);
+        let codes = &part.codes[(row - part.from) * query.len()..][..query.len()];
+        self.kernel.dots(codes, query, &mut sum);
+        sum[0]
     }
 
     /// Scores what is left of some candidates from both planes. Returns how many in all so far.

@@ -372,6 +372,9 @@ impl Writer {
     ) -> Result<(), StoreError> {
         next.next_file = self.next_file;
         let path = manifest_path(&self.dir, next.number);
+        if !next.has_numbers_left() {
+            return Err(StoreError::damaged(&path, "its numbers would leave no next one"));
+        }
         let temporary = durable::prepare(&path, &next.encode())?;
         // From here on an error leaves it open whether the commit took place.
         self.failed = true;

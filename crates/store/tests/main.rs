@@ -21,6 +21,7 @@ mod garbage;
 mod histories;
 mod kill;
 mod kill_compacting;
+mod killing;
 mod opening;
 mod repairing;
 mod search;

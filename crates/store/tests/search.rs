@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::process::Command;
 
+use clipfind_kernels::{Backend, KERNEL_VARIABLE};
 use clipfind_store::{Cancel, Filter, Hit, MAX_COMPONENT, Options, Reader, SearchOptions};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -270,12 +272,32 @@ fn the_first_stage_leaves_few_rows_and_never_the_wrong_ones() {
             let query = if k == 10 { make(query) } else { normalised(noise(query * 977, DIM)) };
             let found = reader.search(&query, k, SearchOptions::default()).unwrap();
             assert_eq!(found.hits, answer(&stored, &query, k, |_| true), "{name}, k = {k}");
+            // With others, of which each has its own rows to look at twice.
+            let together = [&query[..], &normalised(noise(5, DIM)), &make(3), &query];
+            let answers = reader.search_many(&together, k, SearchOptions::default()).unwrap();
+            assert_eq!(answers[0].hits, found.hits, "{name}, k = {k}");
+            assert_eq!(answers[3].hits, found.hits, "{name}, k = {k}");
             assert_eq!(found.scanned, ROWS, "{name}");
             assert!(found.rescored >= k.min(5000) as u64 && found.rescored <= ROWS, "{name}");
             if k == 10 {
                 assert!(found.rescored <= most, "{name}: {} rows", found.rescored);
             }
         }
+    }
+}
+
+/// The kernel is chosen once per process.
+#[test]
+fn every_instruction_set_finds_the_same() {
+    for backend in Backend::all().into_iter().filter(|backend| backend.is_available()) {
+        let test = "search::the_first_stage_leaves_few_rows_and_never_the_wrong_ones";
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", test])
+            .env(KERNEL_VARIABLE, backend.name())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && said.contains("1 passed"), "{backend}: {said}");
     }
 }
 
