@@ -28,21 +28,35 @@ impl Filter {
     /// The set of these ids, in any order, repeated or not. Ids that are not stored do no harm.
     #[must_use]
     pub fn new(ids: &[u64]) -> Self {
-        let (Some(min), Some(max)) = (ids.iter().min(), ids.iter().max()) else {
+        Self::of(ids.iter().copied())
+    }
+
+    /// The same for ids from elsewhere, which are asked for twice and not collected first.
+    #[must_use]
+    pub fn of(ids: impl ExactSizeIterator<Item = u64> + Clone) -> Self {
+        let all = ids.clone();
+        let (min, max) = all.fold((u64::MAX, 0), |(min, max), id| (min.min(id), max.max(id)));
+        if min > max {
             return Self { set: Set::Ids(Vec::new()) };
-        };
+        }
         let base = min & !63;
         let count = (max - base) / 64 + 1;
         if count <= SMALL_BITMAP || count <= ids.len() as u64 * WORDS_PER_ID {
-            let mut words = Vec::new();
-            words.resize_with(index(count), u64::default);
+            let mut words = vec![0; index(count)];
+            // Mostly the next id is in the same word, which would have to be stored to be loaded again.
+            let (mut at, mut word) = (0, 0);
             for id in ids {
                 let bit = id - base;
-                words[index(bit / 64)] |= 1 << (bit % 64);
+                if bit / 64 != at {
+                    words[index(at)] |= word;
+                    (at, word) = (bit / 64, 0);
+                }
+                word |= 1 << (bit % 64);
             }
+            words[index(at)] |= word;
             return Self { set: Set::Bits { base, words } };
         }
-        let mut ids = ids.to_vec();
+        let mut ids: Vec<u64> = ids.collect();
         ids.sort_unstable();
         ids.dedup();
         Self { set: Set::Ids(ids) }

@@ -42,7 +42,16 @@ pub(crate) fn whole_number(value: f64) -> Result<u64> {
 
 /// Ids.
 pub(crate) fn id_list(values: &[f64]) -> Result<Vec<u64>> {
-    values.iter().copied().map(whole_number).collect()
+    Ok(ids(values)?.collect())
+}
+
+/// The ids that these numbers are, all of which are checked first.
+fn ids(values: &[f64]) -> Result<impl ExactSizeIterator<Item = u64> + Clone> {
+    for value in values {
+        whole_number(*value)?;
+    }
+    // SAFETY: whole numbers from 0 to 2^53 - 1, as all of them were just found to be.
+    Ok(values.iter().map(|value| unsafe { value.to_int_unchecked::<i64>() }.cast_unsigned()))
 }
 
 /// How many rows a search is to find. More than there can be is all.
@@ -75,8 +84,8 @@ impl Allowed {
 
     /// The filter; `None` when all may be found.
     pub(crate) fn filter(&self) -> Result<Option<Filter>> {
-        let among = self.among.as_deref().map(id_list).transpose()?;
-        let Some(ranges) = &self.ranges else { return Ok(among.map(|ids| Filter::new(&ids))) };
+        let among = self.among.as_deref().map(ids).transpose()?;
+        let Some(ranges) = &self.ranges else { return Ok(among.map(Filter::of)) };
         let bounds = id_list(ranges)?;
         let (pairs, rest) = bounds.as_chunks::<2>();
         if !rest.is_empty() {
