@@ -9,7 +9,9 @@ import { benchFilters } from "./cases/filters.ts";
 import { benchIndex } from "./cases/index.ts";
 import { benchKernels } from "./cases/kernels.ts";
 import { benchLarge } from "./cases/large.ts";
+import { benchMemory } from "./cases/memory.ts";
 import { benchOpen } from "./cases/open.ts";
+import { benchRescan } from "./cases/rescan.ts";
 import { benchSearch } from "./cases/search.ts";
 import { benchThreads } from "./cases/threads.ts";
 import { type Case, Context } from "./context.ts";
@@ -25,6 +27,8 @@ const cases: Readonly<Record<string, Case>> = {
   append: benchAppend,
   disk: benchDisk,
   index: async ({ check }) => benchIndex(check),
+  rescan: benchRescan,
+  memory: benchMemory,
   large: benchLarge,
   open: benchOpen, // last: it empties the page cache
 };

@@ -44,6 +44,16 @@ export declare class VectorStore {
   close(): void
 }
 
+/** A walk under way. */
+export declare class Walk {
+  /** Begins to walk. */
+  static start(request: WalkRequest): Walk
+  /** What it has come upon since the last call, perhaps nothing yet; null at the end. */
+  next(): Promise<WalkBatch | null>
+  /** Ends the walk, if it has not ended. Not while `next` is under way. */
+  close(): void
+}
+
 /** What an append did. */
 export interface AppendReport {
   /** Vectors written. */
@@ -84,6 +94,12 @@ export interface Damage {
   /** What is wrong. */
   what: string
 }
+
+/**
+ * Decodes a whole file of `format` (bmp, heic, jpeg2000, jxl or pnm) to an uncompressed TIFF of at most
+ * `most_pixels` pixels; `memory` bounds, roughly, the bytes that the decoder may need.
+ */
+export declare function decodePicture(format: string, bytes: Uint8Array, mostPixels: number, memory: number): Promise<Buffer>
 
 /** How to open a store. */
 export interface OpenOptions {
@@ -185,3 +201,65 @@ export interface Verification {
 
 /** Checks every file and row of the store in a directory, without changing anything. */
 export declare function verifyStore(directory: string, cancel?: Cancel | undefined | null): Promise<Verification>
+
+/** What a walk has come upon since the last batch. */
+export interface WalkBatch {
+  /** Known directories that are as they were: which, and how many files, one after the other. */
+  unchanged: Uint32Array
+  /** Directories that are new or have changed. One comes after those below it. */
+  directories: Array<WalkedDirectory>
+  /** What was left out. */
+  problems: Array<WalkProblem>
+}
+
+/** The candidates of a directory that is new or has changed. */
+export interface WalkedDirectory {
+  /** Its path, as bytes. */
+  path: Buffer
+  /** Which of the known directories it is, if any. */
+  known?: number
+  /** Over all that follows. */
+  digest: Buffer
+  /** Names in byte order, each followed by a zero byte. */
+  names: Buffer
+  /** Per file: bytes, mtime and ctime in nanoseconds, inode; the last two are 0 where they do not last. */
+  stats: BigInt64Array
+}
+
+/** What could not be read or understood. */
+export interface WalkProblem {
+  /** The directory, or the file with a bad rule. */
+  path: Buffer
+  /** True for a directory: what is in and below it is not known. */
+  isUnreadable: boolean
+  /** The system's number of the error, if it gave one. */
+  errno?: number
+  /** In words. */
+  message: string
+}
+
+/** What to walk, and what is known. */
+export interface WalkRequest {
+  /** Folders; one inside another is walked by its own rules. */
+  roots: Array<WalkRoot>
+  /** Extensions of candidates, in lower case. */
+  extensions: Array<string>
+  /** Paths of known directories, each followed by a zero byte. */
+  known: Uint8Array
+  /** Their digests, 16 bytes each; all zero: there is none. */
+  digests: Uint8Array
+}
+
+/** A folder to walk, and which files of it count. */
+export interface WalkRoot {
+  /** An absolute path, as bytes. */
+  path: Uint8Array
+  /** Follow symbolic links; each real file counts once. */
+  follow: boolean
+  /** Take hidden files and folders too. */
+  hidden: boolean
+  /** Take what ignore files exclude, and junk. */
+  noIgnore: boolean
+  /** Globs of what to leave out. */
+  exclude: Array<string>
+}

@@ -145,6 +145,9 @@ describe.skipIf(shared === undefined)(needsShared("clipfind index"), () => {
     expect(run.stderr).toBe(
       `clipfind: ${photos}: not found; is a drive not mounted? What is indexed from there is left as it is\n`,
     );
+    // What is not there is not found, and it is back without another run.
+    expect(hitsOf(await world.run(library, ["--json", "a photo"]))).toEqual([]);
+    renameSync(`${photos}-elsewhere`, photos);
     expect(hitsOf(await world.run(library, ["--json", "a photo"]))).toHaveLength(2);
   });
 

@@ -2,12 +2,15 @@ import { Writable } from "node:stream";
 import { Builtins, Cli } from "clipanion";
 import { BaseCommand } from "./base-command.ts";
 import { DemoCommand } from "./commands/demo.ts";
+import { GcCommand } from "./commands/gc.ts";
 import { IndexCommand } from "./commands/index.ts";
+import { MergeCommand } from "./commands/merge.ts";
 import { RepairCommand } from "./commands/repair.ts";
 import { SearchCommand } from "./commands/search.ts";
 import { SimilarCommand } from "./commands/similar.ts";
 import { StatusCommand } from "./commands/status.ts";
 import { VerifyCommand } from "./commands/verify.ts";
+import { WatchCommand } from "./commands/watch.ts";
 import type { Context } from "./context.ts";
 import { exitCode } from "./exit-code.ts";
 import { namedOperands } from "./output/named-operands.ts";
@@ -24,9 +27,12 @@ export async function runCli(args: readonly string[], context: Context, version:
     SearchCommand,
     SimilarCommand,
     IndexCommand,
+    WatchCommand,
     StatusCommand,
     VerifyCommand,
     RepairCommand,
+    GcCommand,
+    MergeCommand,
     DemoCommand,
   ]) {
     cli.register(command);

@@ -8,4 +8,8 @@ export const exitCode = {
   failure: 2,
   /** Stopped by Ctrl-C. */
   interrupted: 130,
+  /** Stopped because nobody reads standard output any more. */
+  closed: 141,
+  /** Stopped by SIGTERM. */
+  terminated: 143,
 } as const;

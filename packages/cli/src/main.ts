@@ -16,24 +16,34 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
 };
 
 const interrupt = new AbortController();
+/** What a command that was stopped before its end exits with. */
+let stoppedWith: number = exitCode.interrupted;
+function stop(code: number): void {
+  if (!interrupt.signal.aborted) stoppedWith = code;
+  interrupt.abort();
+}
 process.on("SIGINT", () => {
   // The first Ctrl-C ends the run in good order; who presses it again does not want to wait.
   if (interrupt.signal.aborted) process.exit(exitCode.interrupted);
   process.stderr.write("\nclipfind: stopping; press Ctrl-C again to stop at once\n");
-  interrupt.abort();
+  stop(exitCode.interrupted);
 });
-process.on("SIGTERM", () => interrupt.abort());
+process.on("SIGTERM", () => stop(exitCode.terminated));
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  // `clipfind … | head` has read enough: not a failure.
-  if (error.code === "EPIPE") process.exit(exitCode.ok);
-  throw error;
+  // `clipfind … | head` has read enough. What is printed from here on is lost, what is done is not.
+  if (error.code !== "EPIPE") throw error;
+  stop(exitCode.closed);
+});
+process.stderr.on("error", (error: NodeJS.ErrnoException) => {
+  // Nobody listens: no reason to stop.
+  if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
 });
 
 // Loaded only now: an older Node would not get this far.
 const { Cli } = await import("clipanion");
 const { runCli } = await import("./cli.ts");
 const { colorDepth } = await import("./output/color-depth.ts");
-process.exitCode = await runCli(
+const code = await runCli(
   process.argv.slice(2),
   {
     ...Cli.defaultContext,
@@ -44,3 +54,4 @@ process.exitCode = await runCli(
   },
   version,
 );
+process.exitCode = code === exitCode.interrupted ? stoppedWith : code;

@@ -1,9 +1,12 @@
 import { PassThrough } from "node:stream";
 import type { IndexProgress } from "@clipfind/core";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
+import { byteSize } from "../src/byte-size.ts";
 import { colorDepth } from "../src/output/color-depth.ts";
 import { hitLines } from "../src/output/hit-lines.ts";
 import { IndexProgressDisplay } from "../src/output/index-progress.ts";
+import { indexReport } from "../src/output/index-report.ts";
+import { Pace } from "../src/output/pace.ts";
 import { namedOperands } from "../src/output/named-operands.ts";
 import { plural } from "../src/output/plural.ts";
 import { printable } from "../src/output/printable.ts";
@@ -61,38 +64,92 @@ test("colour is for terminals, and the environment has the last word", () => {
   expect(colorDepth(pipe, { CLICOLOR_FORCE: "1", NO_COLOR: "1" })).toBe(1);
 });
 
-test("without a terminal, progress is a plain line every few seconds, with rate and time left", () => {
-  vi.useFakeTimers({ toFake: ["performance"] });
+const progress: IndexProgress = {
+  phase: "scan",
+  found: 1200,
+  unchanged: 0,
+  toRead: 1200,
+  done: 0,
+  bytesToRead: 0,
+  bytesRead: 0,
+  encoded: 0,
+  reused: 0,
+  failed: 0,
+  missing: 0,
+  elapsedMs: 0,
+  encodeMs: 0,
+};
+
+test("without a terminal, progress is quiet and problems are lines", () => {
   const stream = new PassThrough({ encoding: "utf8" });
   const display = new IndexProgressDisplay(stream);
-  const progress: IndexProgress = {
-    phase: "scan",
-    found: 1200,
-    unchanged: 0,
-    toRead: 1200,
-    done: 0,
-    encoded: 0,
-    reused: 0,
-    failed: 0,
-    missing: 0,
-    elapsedMs: 0,
-    encodeMs: 0,
-  };
   display.update(progress);
-  vi.advanceTimersByTime(6000);
-  display.update(progress);
-  display.update(progress);
-  vi.advanceTimersByTime(6000);
   display.update({ ...progress, phase: "encode", done: 60, encodeMs: 4000 });
   display.line("clipfind: a.jpg: it is broken");
-  vi.advanceTimersByTime(6000);
-  display.update({ ...progress, phase: "encode", toRead: 500_000, done: 60, encodeMs: 4000 });
   display.stop();
-  vi.useRealTimers();
-  expect(stream.read()).toBe(
-    "scanning: 1,200 photos so far\n" +
-      "indexing: 60 of 1,200 photos, 15.0/s, 01:16 left\n" +
-      "clipfind: a.jpg: it is broken\n" +
-      "indexing: 60 of 500,000 photos, 15.0/s, 09:15:29 left\n",
+  expect(stream.read()).toBe("clipfind: a.jpg: it is broken\n");
+});
+
+test("the pace is that of the last half minute, with the time left", () => {
+  const pace = new Pace();
+  const encode: IndexProgress = { ...progress, phase: "encode", toRead: 10_000 };
+  expect(pace.update(encode)).toBe("");
+  expect(pace.update({ ...encode, done: 1, encodeMs: 400 })).toBe("");
+  const fast = { ...encode, done: 1000, encoded: 100, bytesRead: 40e6, encodeMs: 4000 };
+  expect(pace.update(fast)).toBe("250.0 files/s, 25.0 images/s, 10.0 MB/s, 00:36 left");
+  for (let second = 5; second <= 34; second++) {
+    pace.update({ ...fast, done: 1000 + second - 4, encoded: 100 + second - 4, encodeMs: second * 1000 });
+  }
+  expect(pace.update({ ...fast, done: 1031, encoded: 131, encodeMs: 35_000 })).toBe(
+    "1.0 files/s, 1.0 images/s, 0.0 MB/s, 02:29:29 left",
   );
+});
+
+test.each([
+  ["1500M", 1.5e9],
+  ["2G", 2e9],
+  ["0.5gb", 5e8],
+  ["800 mb", 8e8],
+  ["64000k", 64e6],
+  ["1000000", 1e6],
+  ["0", undefined],
+  ["-1G", undefined],
+  ["much", undefined],
+  ["1T", undefined],
+  ["", undefined],
+])("a size of %j is %s bytes", (text, bytes) => {
+  expect(byteSize(text)).toBe(bytes);
+});
+
+test("a run's report counts, and with --verbose says what it worked with and where the time went", () => {
+  const done = {
+    type: "done" as const,
+    progress: {
+      ...progress,
+      done: 1200,
+      encoded: 1000,
+      reused: 150,
+      failed: 50,
+      bytesRead: 3e9,
+      elapsedMs: 101_000,
+      encodeMs: 100_000,
+    },
+    means: { device: "cpu" as const, model: "ViT-B/32", workers: 2 },
+    stages: { walk: 100, start: 900, hash: 1000, decode: 30_000, preprocess: 8000, encode: 59_000, write: 1000 },
+  };
+  const counts = "1,200 photos found, 0 unchanged, 1000 encoded, 150 recognised by content, 50 failed in 101.0 s";
+  expect(indexReport(done, false)).toEqual([counts]);
+  expect(indexReport(done, true)).toEqual([
+    counts,
+    "12.0 files/s, 10.0 images/s, 30.0 MB/s with ViT-B/32 on the cpu, 2 workers",
+    "CPU time by stage (all, and per photo encoded):",
+    "  walk, compare with the catalog        0.10 s      0.1 ms",
+    "  start encoders, load the model        0.90 s      0.9 ms",
+    "  hash                                  1.00 s      1.0 ms",
+    "  read, decode                         30.00 s     30.0 ms",
+    "  preprocess                            8.00 s      8.0 ms",
+    "  encode                               59.00 s     59.0 ms",
+    "  store, commit, give out work          1.00 s      1.0 ms",
+    "  total                               100.00 s    100.0 ms",
+  ]);
 });

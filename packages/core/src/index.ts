@@ -1,12 +1,19 @@
 import "./no-telemetry.ts";
 
 export { ClipfindError, type ErrorCode } from "./errors.ts";
-export type { IndexEvent, IndexProgress } from "./indexing/index-event.ts";
-export { type IndexOptions, Library, type LibraryOptions, type SearchOptions, type SearchResult } from "./library.ts";
+export type { Part } from "./indexing/part-of.ts";
+export type { IndexEvent, IndexMeans, IndexProgress, StageTimes } from "./indexing/index-event.ts";
+export type { IndexOptions } from "./index-options.ts";
+export { Library, type LibraryOptions } from "./library.ts";
 export { libraryDirectory, type LibraryPlace } from "./library-directory.ts";
 export type { LibraryStatus } from "./library-status.ts";
 export { createModelManifest } from "./models/create-model-manifest.ts";
+export type { ScanRules } from "./scan-rules.ts";
+export type { SearchOptions, SearchResult } from "./search-options.ts";
 export type { Hit } from "./search/search-photos.ts";
+export type { Garbage, GcOptions } from "./upkeep/collect-garbage.ts";
+export type { MergeEvent, MergeOptions, MergeProgress } from "./upkeep/merge-libraries.ts";
 export type { LibraryRepair } from "./upkeep/repair-vectors.ts";
 export type { LibraryVerification } from "./upkeep/verify-library.ts";
 export type { Damage, VectorStats } from "./vectors.ts";
+export { watchLibrary, type WatchEvent, type WatchOptions } from "./watch/watch-library.ts";

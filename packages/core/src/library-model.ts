@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { ModelRow } from "./db/models-table.ts";
 import { ClipfindError } from "./errors.ts";
 import { miniModel } from "./models/mini-model.ts";
@@ -24,4 +25,9 @@ export function libraryModel(row: ModelRow | undefined, directory: string | unde
 function rememberedModel(row: ModelRow | undefined): Model {
   const mini = miniModel();
   return row === undefined || row.fingerprint === mini.fingerprint ? mini : openModel(row.directory);
+}
+
+/** Where the vectors of a model are, in the library in `library`. */
+export function storeDirectory(library: string, fingerprint: string): string {
+  return join(library, "vectors", fingerprint.slice(0, 16));
 }

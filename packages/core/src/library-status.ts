@@ -21,7 +21,7 @@ export function libraryStatus(directory: string, catalog: Catalog, reader: Vecto
   const row = catalog.models.current();
   return {
     directory,
-    roots: catalog.roots.all().map(bytePathToText),
+    roots: catalog.roots.all().map(({ path }) => bytePathToText(path)),
     model: row && { name: row.name, fingerprint: row.fingerprint, dims: row.dims, directory: row.directory },
     files: catalog.files.counts(),
     failed: catalog.files.failed().map(({ path, reason }) => ({ path: bytePathToText(path), reason })),

@@ -8,14 +8,18 @@ import { ClipfindError } from "./errors.ts";
 import type { IndexEvent } from "./indexing/index-event.ts";
 import { checkTowers } from "./indexing/check-towers.ts";
 import { indexPhotos } from "./indexing/index-photos.ts";
-import { outermost, resolveRoots } from "./indexing/resolve-roots.ts";
-import { libraryModel } from "./library-model.ts";
+import type { IndexOptions } from "./index-options.ts";
+import { outermost, resolveRoots, rootsToScan } from "./indexing/resolve-roots.ts";
+import { libraryModel, storeDirectory } from "./library-model.ts";
 import { type LibraryStatus, libraryStatus, warningsOf } from "./library-status.ts";
 import { checkModel } from "./models/check-model.ts";
 import { miniModel } from "./models/mini-model.ts";
 import type { Model } from "./models/open-model.ts";
-import { type Hit, searchPhotos } from "./search/search-photos.ts";
+import { type SearchOptions, type SearchResult, limitOf } from "./search-options.ts";
+import { searchPhotos } from "./search/search-photos.ts";
 import { vectorOfPhoto } from "./search/vector-of-photo.ts";
+import { collectGarbage, type Garbage, type GcOptions } from "./upkeep/collect-garbage.ts";
+import { type MergeEvent, type MergeOptions, mergeInto } from "./upkeep/merge-into.ts";
 import { openForWriting } from "./upkeep/open-for-writing.ts";
 import { type LibraryRepair, repairVectors } from "./upkeep/repair-vectors.ts";
 import { type LibraryVerification, verifyLibrary } from "./upkeep/verify-library.ts";
@@ -29,35 +33,6 @@ export interface LibraryOptions {
   readonly model?: string | undefined;
   /** Fail with LIBRARY_NOT_FOUND instead of creating a library that is not there. */
   readonly mustExist?: boolean | undefined;
-}
-
-export interface IndexOptions {
-  /**
-   * Number of shards (1 to 999); a new library has 1 unless given. An existing one that has another number is divided
-   * anew before the run, all or nothing, which is told by the event "resharded".
-   */
-  readonly shards?: number | undefined;
-  /** Encoder threads; one per core unless given. */
-  readonly workers?: number | undefined;
-  /** Aborting finishes the photos in hand, commits, and throws ABORTED. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface SearchOptions {
-  /** Most hits to return; 10 unless given. */
-  readonly limit?: number | undefined;
-  /** Aborting it ends the scan of the vectors within milliseconds, with ABORTED. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface SearchResult {
-  readonly hits: readonly Hit[];
-  /** True when the query is longer than the model reads; only its beginning counted. */
-  readonly truncated: boolean;
-  /** What is wrong with the index though it could be searched: damage that hides the newest photos, missing shards. */
-  readonly warnings: readonly string[];
-  /** Milliseconds: encoding the query (with loading the text tower the first time), scanning and looking up paths. */
-  readonly timings: { readonly encodeMs: number; readonly searchMs: number };
 }
 
 /** A library: folders of photos, what is known of them, and their vectors. */
@@ -103,12 +78,15 @@ export class Library implements AsyncDisposable {
     options: IndexOptions = {},
   ): AsyncGenerator<IndexEvent, void, void> {
     this.#assertOpen();
-    const roots = directories.length > 0 ? resolveRoots(directories) : this.#knownRoots();
+    const known = this.#catalog.roots.all();
+    const forgettable = options.prune === true ? known.map(({ path }) => path) : [];
+    const named = directories.length > 0 ? resolveRoots(directories, forgettable) : this.#knownRoots();
     const model = this.#openModel();
     const before = this.#catalog.models.current();
     const verified = await checkModel(model, before?.verified);
     if (before === undefined) await checkTowers(model);
-    const { shards, workers, signal } = options;
+    const { shards, signal, rules, rehash, retryFailed, prune, ...encoding } = options;
+    const roots = rootsToScan(named, known, rules);
     mkdirSync(join(this.directory, "vectors"), { recursive: true });
     const place = this.#vectorsDirectory(model.fingerprint);
     const { dims } = model.manifest;
@@ -121,9 +99,10 @@ export class Library implements AsyncDisposable {
       if (before?.directory !== directory || JSON.stringify(before.verified) !== JSON.stringify(verified)) {
         this.#catalog.models.put({ name: manifest.name, fingerprint, dims: manifest.dims, directory, verified });
       }
-      for (const root of roots) this.#catalog.roots.add(root);
+      for (const path of named) this.#catalog.roots.put(path, rules);
+      if (retryFailed === true) this.#catalog.files.forgetFailures();
     });
-    yield* indexPhotos({ catalog: this.#catalog, vectors, model, roots, workers, signal });
+    yield* indexPhotos({ ...encoding, catalog: this.#catalog, vectors, model, roots, rehash, prune, signal });
     try {
       await vectors.compact({ signal });
     } catch (error) {
@@ -131,6 +110,17 @@ export class Library implements AsyncDisposable {
       if (!(error instanceof ClipfindError)) throw error;
       if (error.code !== "ABORTED") yield { type: "problem", path: place, reason: error.message };
     }
+  }
+
+  /**
+   * Takes in all that the libraries in the directories `paths` hold, without encoding anything; they are only read. Of
+   * one file in several, the entry counts that fits it as it is now, else the newer. May be repeated when it was killed.
+   * @throws ClipfindError (from the iterator) INVALID_ARGUMENT, LIBRARY_NOT_FOUND, MODEL_MISMATCH (libraries of several
+   *   models), LIBRARY_LOCKED, ABORTED, DISK_FULL, SHARD_MISSING, CATALOG_*, STORE_*
+   */
+  async *merge(paths: readonly string[], options: MergeOptions = {}): AsyncGenerator<MergeEvent, void, void> {
+    this.#assertOpen();
+    yield* mergeInto(this.directory, this.#catalog, paths, options);
   }
 
   /**
@@ -209,6 +199,17 @@ export class Library implements AsyncDisposable {
     return repairVectors(this.#catalog, directory, dims, options.signal);
   }
 
+  /**
+   * Forgets files that have been missing, and contents that no present file has had, for 30 days or `olderThanDays`, with
+   * their vectors; or only counts them, unless `apply` is true. What comes back later is encoded again.
+   * @throws ClipfindError LIBRARY_NOT_FOUND (nothing indexed yet), LIBRARY_LOCKED, SHARD_MISSING, INVALID_ARGUMENT,
+   *   STORE_*, DISK_FULL, ABORTED (only the compaction is unfinished then)
+   */
+  async gc(options: GcOptions = {}): Promise<Garbage> {
+    this.#assertOpen();
+    return collectGarbage(this.#catalog, this.#indexedVectors(), options);
+  }
+
   /** Releases threads, files and the database. May be called twice. */
   async close(): Promise<void> {
     if (this.#closed) return;
@@ -227,7 +228,7 @@ export class Library implements AsyncDisposable {
   }
 
   #knownRoots(): BytePath[] {
-    const roots = this.#catalog.roots.all();
+    const roots = this.#catalog.roots.all().map(({ path }) => path);
     // A folder may have been indexed before one that holds it.
     if (roots.length > 0) return outermost(roots);
     throw new ClipfindError("INVALID_ARGUMENT", "Expected a directory to index: this library has none yet", {
@@ -249,7 +250,7 @@ export class Library implements AsyncDisposable {
   }
 
   #vectorsDirectory(fingerprint: string): string {
-    return join(this.directory, "vectors", fingerprint.slice(0, 16));
+    return storeDirectory(this.directory, fingerprint);
   }
 
   /** Where the vectors are, and how long. */
@@ -283,9 +284,4 @@ export class Library implements AsyncDisposable {
       throw error;
     }
   }
-}
-
-function limitOf({ limit = 10 }: SearchOptions): number {
-  if (Number.isSafeInteger(limit) && limit >= 1) return limit;
-  throw new ClipfindError("INVALID_ARGUMENT", `Expected limit to be a whole number from 1 up, found ${limit}`);
 }

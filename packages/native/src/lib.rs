@@ -8,7 +8,9 @@
 #![expect(clippy::missing_errors_doc, reason = "the errors are StoreError's, documented there")]
 
 mod convert;
+mod decode;
 mod tasks;
+mod walk;
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -18,6 +20,7 @@ use napi::{Error, Result};
 use napi_derive::napi;
 
 use crate::convert::{Allowed, coded, count, id_list, number, rows_wanted, whole_number};
+use crate::decode::Decode;
 use crate::tasks::{Append, Compact, Delete, MoveShard, Repair, Reshard, Seal, Search, Verify};
 
 /// How to open a store.
@@ -357,6 +360,18 @@ impl VectorStore {
             Error::from_reason("INVALID_ARGUMENT: this vector store was opened for reading only")
         })
     }
+}
+
+/// Decodes a whole file of `format` (bmp, heic, jpeg2000, jxl or pnm) to an uncompressed TIFF of at most
+/// `most_pixels` pixels; `memory` bounds, roughly, the bytes that the decoder may need.
+#[napi(ts_return_type = "Promise<Buffer>")]
+pub fn decode_picture(
+    format: String,
+    bytes: Uint8Array,
+    most_pixels: f64,
+    memory: f64,
+) -> Result<AsyncTask<Decode>> {
+    Ok(AsyncTask::new(Decode::new(&format, &bytes, most_pixels, memory)?))
 }
 
 /// Checks every file and row of the store in a directory, without changing anything.

@@ -12,7 +12,12 @@ export class StatusCommand extends LibraryCommand {
   static override usage = Command.Usage({
     category: "Photos",
     description: "show what the index holds",
-    details: "Exit codes: 0 shown, 2 there is no index or it cannot be read.",
+    details: `
+      Failed are files that could not be read or decoded. They are not tried again until they change; \`clipfind index
+      --retry-failed\` tries them all. Missing are files that the last index run did not find.
+
+      Exit codes: 0 shown, 2 there is no index or it cannot be read.
+    `,
     examples: [
       ["Show the index in use", "$0 status"],
       ["Which files could not be read, and why", "$0 status --failed"],

@@ -1,17 +1,15 @@
 import type { IndexProgress } from "@clipfind/core";
 import { MultiBar, type SingleBar } from "cli-progress";
 import { isTerminal } from "../context.ts";
+import { Pace } from "./pace.ts";
 import { plural } from "./plural.ts";
 
-/** Milliseconds between two plain lines where there is no terminal. */
-const plainInterval = 5000;
-
-/** Shows how an index run goes: a bar with rate and time left on a terminal, a plain line now and then elsewhere. */
+/** Shows how an index run goes: on a terminal a bar with pace, time left and what went wrong; elsewhere nothing. */
 export class IndexProgressDisplay {
   readonly #stream: NodeJS.WritableStream;
   readonly #bars: MultiBar | undefined;
+  readonly #pace = new Pace();
   #bar: SingleBar | undefined;
-  #lastPlain = performance.now();
 
   constructor(stream: NodeJS.WritableStream) {
     this.#stream = stream;
@@ -21,7 +19,7 @@ export class IndexProgressDisplay {
         hideCursor: true,
         clearOnComplete: true,
         format: "{phase} {bar} {value}/{total} {detail}",
-        barsize: 30,
+        barsize: 20,
         barCompleteChar: "█",
         barIncompleteChar: "░",
       });
@@ -29,22 +27,14 @@ export class IndexProgressDisplay {
   }
 
   update(progress: IndexProgress): void {
-    if (this.#bars !== undefined) {
-      this.#bar ??= this.#bars.create(0, 0);
-      const scanning = progress.phase === "scan";
-      this.#bar.setTotal(Math.max(1, scanning ? progress.found : progress.toRead));
-      this.#bar.update(scanning ? progress.unchanged : progress.done, {
-        phase: scanning ? "scanning" : "indexing",
-        detail: scanning ? plural(progress.found, "photo") : pace(progress),
-      });
-    } else if (performance.now() - this.#lastPlain >= plainInterval) {
-      this.#lastPlain = performance.now();
-      this.#stream.write(
-        progress.phase === "scan"
-          ? `scanning: ${plural(progress.found, "photo")} so far\n`
-          : `indexing: ${progress.done} of ${plural(progress.toRead, "photo")}, ${pace(progress)}\n`,
-      );
-    }
+    if (this.#bars === undefined) return;
+    this.#bar ??= this.#bars.create(0, 0);
+    const scanning = progress.phase === "scan";
+    this.#bar.setTotal(Math.max(1, scanning ? progress.found : progress.toRead));
+    this.#bar.update(scanning ? progress.unchanged : progress.done, {
+      phase: scanning ? "scanning" : "indexing",
+      detail: scanning ? plural(progress.found, "photo") : this.#detail(progress),
+    });
   }
 
   /** Prints a line without tearing the bar. */
@@ -56,14 +46,13 @@ export class IndexProgressDisplay {
   stop(): void {
     this.#bars?.stop();
   }
-}
 
-/** "34.2/s, 1:05 left" */
-function pace({ done, toRead, encodeMs }: IndexProgress): string {
-  if (done === 0 || encodeMs < 500) return "";
-  const perSecond = (done * 1000) / encodeMs;
-  const left = Math.round((toRead - done) / perSecond);
-  const clock = [Math.floor(left / 3600), Math.floor(left / 60) % 60, left % 60];
-  const [hours, minutes, seconds] = clock.map((part) => String(part).padStart(2, "0"));
-  return `${perSecond.toFixed(1)}/s, ${clock[0] === 0 ? "" : `${hours}:`}${minutes}:${seconds} left`;
+  #detail(progress: IndexProgress): string {
+    const { reused, failed } = progress;
+    const counts = [
+      ...(reused > 0 ? [plural(reused, "duplicate")] : []),
+      ...(failed > 0 ? [`${failed.toLocaleString("en-US")} failed`] : []),
+    ];
+    return [this.#pace.update(progress), ...counts].filter((part) => part !== "").join(", ");
+  }
 }

@@ -3,16 +3,20 @@ const optionValues: Readonly<Record<string, string>> = {
   directory: "DIR",
   library: "DIR",
   model: "DIR",
+  shard: "I/N",
   shards: "N",
   workers: "N",
   limit: "N",
+  "older-than": "AGE",
+  exclude: "GLOB",
+  "rescan-every": "TIME",
 };
 
 /** clipanion's help says `--library #0` and `...`; people read `--library DIR`, `QUERY…` and `[DIR…]`. */
 export function namedOperands(usage: string): string {
   return (
     usage
-      .replaceAll(/--(\w+) #0( ?)/g, (whole, name: string, space: string) => {
+      .replaceAll(/--([\w-]+) #0( ?)/g, (whole, name: string, space: string) => {
         const value = optionValues[name];
         if (value === undefined) return whole;
         // In the table of options the description stays in its column; in a usage line there is no column.
@@ -20,7 +24,9 @@ export function namedOperands(usage: string): string {
       })
       // A colour code may end the line.
       // oxlint-disable-next-line no-control-regex
-      .replaceAll(/(clipfind index\b.*) \.\.\.(?=\s*$|\u001b)/gm, "$1 [DIR…]")
+      .replaceAll(/(clipfind (?:index|watch)\b.*) \.\.\.(?=\s*$|\u001b)/gm, "$1 [DIR…]")
+      // oxlint-disable-next-line no-control-regex
+      .replaceAll(/(clipfind merge\b.*) <LIBRARY> \.\.\.(?=\s*$|\u001b)/gm, "$1 LIBRARY…")
       // oxlint-disable-next-line no-control-regex
       .replaceAll(/(clipfind\b.*) \.\.\.(?=\s*$|\u001b)/gm, "$1 QUERY…")
   );

@@ -1,4 +1,4 @@
-import type { PictureFormat } from "./picture-format.ts";
+import type { SharpFormat } from "./picture-format.ts";
 
 /** The size at which a picture is decoded before the exact resampling, and what part of it that shows. */
 export interface DecodePlan {
@@ -27,7 +27,7 @@ const leastDivisor = 1.25;
  * a third of the time, but then takes `floor(side / n)` pixels for the whole side: up to a third of a pixel of the
  * tower's input. Knowing n, the resampling that follows can correct it.
  */
-export function decodePlan(width: number, height: number, size: number, format: PictureFormat): DecodePlan {
+export function decodePlan(width: number, height: number, size: number, format: SharpFormat): DecodePlan {
   const ratio = Math.min(width, height) / size;
   const divisor = decodeDivisor(ratio);
   if (divisor < leastDivisor) return { width, height, coveredWidth: width, coveredHeight: height };

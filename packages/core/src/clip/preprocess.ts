@@ -1,12 +1,11 @@
 import type { Sharp } from "sharp";
-import { ClipfindError } from "../errors.ts";
 import type { ImageSettings } from "../models/model-manifest.ts";
 import { decodePlan } from "./decode-plan.ts";
 import { imageGeometry, seenRange } from "./image-geometry.ts";
-import { loadSharp } from "./load-sharp.ts";
 import { normalizePixels } from "./normalize-pixels.ts";
-import { orientationOf } from "./orientation.ts";
-import { type PictureFormat, sniffPicture } from "./picture-format.ts";
+import { decoding, openPicture } from "./open-picture.ts";
+import type { PictureFormat } from "./picture-format.ts";
+import type { PictureLimits } from "./picture-limits.ts";
 import { resampleBicubic } from "./resample-bicubic.ts";
 
 /** A picture as an image tower takes it, and what was learned on the way. */
@@ -18,9 +17,6 @@ export interface PreprocessedImage {
   readonly height: number;
   readonly format: PictureFormat;
 }
-
-/** Largest picture that is decoded: 2^28 pixels cover every camera; more is a mistake or an attack. */
-const maximumPixels = 2 ** 28;
 
 /** In seconds. A picture of the largest size takes a few; this only stops what would never end. */
 const decodeTimeout = 60;
@@ -40,29 +36,11 @@ const decodeTimeout = 60;
 export async function preprocess(
   bytes: Uint8Array,
   settings: Pick<ImageSettings, "mean" | "size" | "std">,
+  limits: PictureLimits = {},
 ): Promise<PreprocessedImage> {
-  const sniffed = sniffPicture(bytes);
-  if ("refused" in sniffed) {
-    const message = `Expected a JPEG, PNG, WebP, AVIF, GIF or TIFF picture, found ${sniffed.refused}.`;
-    throw new ClipfindError("IMAGE_UNREADABLE", message, {
-      hint: "Convert it to one of these formats, or leave it out of the indexed folders.",
-    });
-  }
-
-  const sharp = await loadSharp();
-  const image = sharp(bytes, { failOn: "error", limitInputPixels: false, sequentialRead: true });
-  const { width, height, orientation: exif } = await decoding(() => image.metadata());
-  if (width * height > maximumPixels) {
-    const found = `${width} x ${height} pixels (${megapixels(width * height)})`;
-    const message = `Expected at most ${megapixels(maximumPixels)}, found ${found}.`;
-    throw new ClipfindError("IMAGE_UNREADABLE", message, {
-      hint: "Scale the picture down, or leave it out of the indexed folders.",
-    });
-  }
-
-  const orientation = orientationOf(exif);
   const { size } = settings;
-  const plan = decodePlan(width, height, size, sniffed.format);
+  const { image, width, height, orientation, decoder, format } = await openPicture(bytes, size, limits);
+  const plan = decodePlan(width, height, size, decoder);
   const geometry = imageGeometry(width, height, size, orientation);
   const x = { ...geometry.x, source: (width * plan.width) / plan.coveredWidth };
   const y = { ...geometry.y, source: (height * plan.height) / plan.coveredHeight };
@@ -72,7 +50,7 @@ export async function preprocess(
 
   if (plan.width < width) {
     // Scaled JPEG decoding is libjpeg's exact one; libwebp's is not (38 dB).
-    const fastShrinkOnLoad = sniffed.format === "jpeg";
+    const fastShrinkOnLoad = decoder === "jpeg";
     image.resize({ width: plan.width, height: plan.height, fit: "fill", kernel: "cubic", fastShrinkOnLoad });
   }
   const pixels = await decoding(() => decode(image.extract(region), region.width * region.height));
@@ -80,7 +58,7 @@ export async function preprocess(
     pixels: normalizePixels(resampleBicubic({ ...region, pixels }, x, y), settings, orientation),
     width: orientation.swap ? height : width,
     height: orientation.swap ? width : height,
-    format: sniffed.format,
+    format,
   };
 }
 
@@ -95,24 +73,4 @@ async function decode(image: Sharp, count: number): Promise<Uint8Array> {
     .toBuffer();
   if (pixels.length !== 3 * count) throw new Error(`${pixels.length} bytes instead of ${3 * count}`);
   return pixels;
-}
-
-/** Runs a step of the decoder and says in plain words what was wrong with the picture. */
-async function decoding<T>(step: () => Promise<T>): Promise<T> {
-  try {
-    return await step();
-  } catch (cause) {
-    // Of several lines only the last is the error; those before it are warnings.
-    const detail = (cause as Error).message.trim().split("\n").at(-1)!.slice(0, 120);
-    const isCut = /premature|truncat|unexpected end|end of (?:file|stream|image)|not enough|too short|read error/i;
-    const found = isCut.test(detail) ? "the file ends before the picture does" : "the file is damaged";
-    throw new ClipfindError("IMAGE_UNREADABLE", `Expected a whole picture, but ${found} (${detail}).`, {
-      hint: "Open it in another program: if that fails too, restore it from a backup.",
-      cause,
-    });
-  }
-}
-
-function megapixels(count: number): string {
-  return `${Math.round(count / 1e6)} megapixels`;
 }

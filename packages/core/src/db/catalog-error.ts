@@ -12,10 +12,17 @@ export function catalogError(cause: unknown, path: string): unknown {
         "your photos are not affected.",
     });
   }
-  if (code === "SQLITE_FULL" || code === "ENOSPC") {
+  // SHMSIZE: the file that readers and writers share could not grow.
+  if (code === "SQLITE_FULL" || code === "SQLITE_IOERR_SHMSIZE" || code === "ENOSPC") {
     return new ClipfindError("DISK_FULL", `No space left for the catalog ${path}`, {
       cause,
       hint: "Free some space and run the command again: everything committed so far is kept.",
+    });
+  }
+  if (code.startsWith("SQLITE_IOERR")) {
+    return new ClipfindError("STORE_FAILED", `The catalog ${path} could not be read or written (${code})`, {
+      cause,
+      hint: "Check the disk and its free space; everything committed so far is kept.",
     });
   }
   if (code.startsWith("SQLITE_BUSY")) {

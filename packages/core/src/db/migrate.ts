@@ -11,13 +11,7 @@ const directory = new URL("./migrations/", import.meta.url);
 export function migrate(db: Database, path: string): void {
   const found = version(db);
   const files = readdirSync(directory).toSorted();
-  if (found > files.length) {
-    throw new ClipfindError(
-      "CATALOG_TOO_NEW",
-      `The catalog ${path} has schema ${found}; this clipfind knows schemas up to ${files.length}`,
-      { hint: "Upgrade clipfind. Nothing was changed." },
-    );
-  }
+  assertNotTooNew(found, files.length, path);
   for (const [index, file] of files.entries()) {
     if (index < found) continue;
     const sql = readFileSync(new URL(file, directory), "utf8");
@@ -28,6 +22,32 @@ export function migrate(db: Database, path: string): void {
       db.pragma(`user_version = ${index + 1}`);
     }).immediate();
   }
+}
+
+/**
+ * Refuses a catalog that has another schema than this clipfind's.
+ * @throws ClipfindError CATALOG_TOO_NEW; INVALID_ARGUMENT when an older clipfind wrote it
+ */
+export function assertMigrated(db: Database, path: string): void {
+  const [found, known] = [version(db), readdirSync(directory).length];
+  assertNotTooNew(found, known, path);
+  if (found === known) return;
+  throw new ClipfindError(
+    "INVALID_ARGUMENT",
+    `The catalog ${path} has the older schema ${found}; this one is ${known}`,
+    {
+      hint: "Bring it up to date first: `clipfind status --library` with its directory does.",
+    },
+  );
+}
+
+function assertNotTooNew(found: number, known: number, path: string): void {
+  if (found <= known) return;
+  throw new ClipfindError(
+    "CATALOG_TOO_NEW",
+    `The catalog ${path} has schema ${found}; this clipfind knows schemas up to ${known}`,
+    { hint: "Upgrade clipfind. Nothing was changed." },
+  );
 }
 
 function version(db: Database): number {

@@ -4,7 +4,7 @@ import Database from "better-sqlite3";
 import { ClipfindError } from "../errors.ts";
 import { catalogError } from "./catalog-error.ts";
 import { checkCatalog } from "./check-catalog.ts";
-import { migrate } from "./migrate.ts";
+import { assertMigrated, migrate } from "./migrate.ts";
 import { type ContentsTable, contentsTable } from "./contents-table.ts";
 import { type DirectoriesTable, directoriesTable } from "./directories-table.ts";
 import { type FilesTable, filesTable } from "./files-table.ts";
@@ -27,6 +27,8 @@ export interface Catalog {
   check(): string[];
   /** Runs `work` as one transaction: all of it or nothing. */
   transaction<T>(work: () => T): T;
+  /** Gives the space of removed rows back to the disk. */
+  compact(): void;
   close(): void;
 }
 
@@ -45,6 +47,23 @@ export function openCatalog(directory: string): Catalog {
     db.pragma("synchronous = FULL");
     db.pragma("foreign_keys = ON");
     migrate(db, path);
+    return catalog(db, path);
+  } catch (cause) {
+    db?.close();
+    throw cause instanceof ClipfindError ? cause : catalogError(cause, path);
+  }
+}
+
+/**
+ * Opens the `catalog.db` of a library only to read it; one that an older clipfind wrote is not brought up to date.
+ * @throws ClipfindError CATALOG_DAMAGED, CATALOG_TOO_NEW, INVALID_ARGUMENT (older), PERMISSION_DENIED
+ */
+export function openCatalogToRead(directory: string): Catalog {
+  const path = join(directory, "catalog.db");
+  let db: Database.Database | undefined;
+  try {
+    db = new Database(path, { readonly: true, timeout: 10_000 });
+    assertMigrated(db, path);
     return catalog(db, path);
   } catch (cause) {
     db?.close();
@@ -77,6 +96,12 @@ function catalog(db: Database.Database, path: string): Catalog {
     roots: table(rootsTable(db)),
     check: () => checkCatalog(db),
     transaction: (work) => translated(() => db.transaction(work).immediate()),
+    compact: () => {
+      translated(() => {
+        db.exec("VACUUM");
+        db.pragma("wal_checkpoint(TRUNCATE)");
+      });
+    },
     close: () => {
       db.close();
     },

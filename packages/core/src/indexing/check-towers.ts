@@ -7,7 +7,7 @@ import { PhotoEncoder } from "../photos/photo-encoder.ts";
  * @throws ClipfindError MODEL_INVALID, MODEL_MISMATCH, MODEL_FAILED
  */
 export async function checkTowers(model: Model): Promise<void> {
-  await using image = PhotoEncoder.start(model, 0);
+  await using image = PhotoEncoder.start(model);
   await using text = ClipTextEncoder.open(model);
   await Promise.all([image.open(), text.encode("a photo")]);
 }

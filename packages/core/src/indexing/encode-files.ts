@@ -2,76 +2,51 @@ import { bytePathToText, joinBytePath } from "../byte-path.ts";
 import type { KnownContent } from "../db/contents-table.ts";
 import type { Catalog } from "../db/open-catalog.ts";
 import { ClipfindError } from "../errors.ts";
-import type { Model } from "../models/open-model.ts";
+import { type PhotoEncoder, photoError, type PhotoIdentity } from "../photos/photo-encoder.ts";
+import type { PhotoEncoders } from "../photos/photo-encoders.ts";
+import { ProcessLost } from "../threads/worker-process.ts";
 import { type BatchWriter, contentKey } from "./batch-writer.ts";
-import type { FileToRead } from "./find-work.ts";
+import type { FileToRead, WorkList } from "./work-list.ts";
 import type { Health } from "./heal.ts";
-import { PhotoEncoder, type PhotoIdentity } from "../photos/photo-encoder.ts";
 import type { ProgressFeed } from "./progress-feed.ts";
 
 export interface EncodeFilesOptions {
-  readonly work: readonly FileToRead[];
-  readonly model: Model;
+  readonly work: WorkList;
+  readonly encoders: PhotoEncoders;
   readonly catalog: Catalog;
   readonly writer: BatchWriter;
   readonly health: Health;
   readonly feed: ProgressFeed;
-  readonly workers: number;
   readonly signal: AbortSignal;
 }
 
+/** Photos an encoder has in hand: while the model runs for one, the other is read and decoded. */
+const lanes = [0, 1];
+
 /**
- * Works through the files to read with one encoder per worker. A file whose content is known, in the catalog or from
- * this very run, costs no encoding. A photo that fails is recorded and reported; anything worse ends the run. Stops
- * between two photos when the signal is aborted.
+ * Works through the files to read. A file whose content is known, in the catalog or from this very run, costs no
+ * encoding. A photo that fails is recorded and reported; anything worse ends the run. Stops between two photos when the
+ * signal is aborted.
+ *
+ * Photos that were in hand when an encoder was lost wait until all others are done. Then each is given an encoder of
+ * its own, and the whole memory: if that is lost too, this photo is to blame, and no other.
  */
 export async function encodeFiles(options: EncodeFilesOptions): Promise<void> {
-  const { work, model, catalog, writer, health, feed, signal } = options;
-  /** Contents being encoded right now, by hash: copies of one photo wait for the first. */
-  const underWay = new Map<string, Promise<KnownContent>>();
-  // Reserved before anything is stored under them: what a killed run has stored is never taken for another photo's.
-  let nextId = catalog.contents.lastId() + 1;
-  if (work.length > 0) catalog.transaction(() => catalog.contents.reserveUpTo(nextId + work.length - 1));
-  let next = 0;
+  const { work, encoders, writer, feed, signal } = options;
+  const contentOf = contentFinder(options);
+  const suspects: FileToRead[] = [];
   const broken = new AbortController();
 
-  const encode = async (encoder: PhotoEncoder, { hash, fingerprint }: PhotoIdentity, id: number) => {
-    const content = { id, hash, bytes: Number(fingerprint.bytes) };
-    try {
-      const { vector, width, height, format } = await encoder.encode();
-      feed.add({ encoded: 1 });
-      health.lost.delete(id);
-      return writer.addContent({ ...content, width, height, format }, vector);
-    } catch (error) {
-      if (!isUnreadable(error)) throw error;
-      return writer.addContent({ ...content, error: error.message }, undefined);
-    }
-  };
-
-  const contentOf = async (encoder: PhotoEncoder, photo: PhotoIdentity): Promise<KnownContent> => {
-    const key = contentKey(photo.hash);
-    const known = catalog.contents.byHash(photo.hash);
-    const reusable = known !== undefined && !health.lost.has(known.id) ? known : writer.unsaved(key);
-    const reference = reusable ?? (await underWay.get(key));
-    if (reference !== undefined) {
-      if (reference.error === null) feed.add({ reused: 1 });
-      return reference;
-    }
-    const encoding = encode(encoder, photo, known?.id ?? nextId++);
-    underWay.set(key, encoding);
-    try {
-      return await encoding;
-    } finally {
-      underWay.delete(key);
-    }
-  };
-
-  const process = async (encoder: PhotoEncoder, file: FileToRead): Promise<void> => {
+  const process = async (encoder: PhotoEncoder, lane: number, file: FileToRead, alone = false): Promise<void> => {
     const path = joinBytePath(file.directory, file.name);
+    // Alone in its encoder, a photo has nobody else to blame.
+    const own = <T>(step: Promise<T>): Promise<T> =>
+      alone ? step.catch((error: unknown) => Promise.reject(photoError(error))) : step;
     let reason: string | null;
     try {
-      const photo = await encoder.read(path);
-      const { id, error } = await contentOf(encoder, photo);
+      const photo = await own(encoder.read(path, lane));
+      feed.add({ bytesRead: Number(photo.fingerprint.bytes) });
+      const { id, error } = await contentOf(photo, () => own(encoder.encode(lane)));
       writer.addFile({ ...file, fingerprint: photo.fingerprint, contentId: id, error: null });
       reason = error;
     } catch (error) {
@@ -81,30 +56,86 @@ export async function encodeFiles(options: EncodeFilesOptions): Promise<void> {
     }
     feed.add({ done: 1, failed: reason === null ? 0 : 1 });
     if (reason !== null) feed.problem(bytePathToText(path), reason);
+    // A full disk must stop the run, not pile up vectors in memory.
+    if (writer.isDue) await writer.flush();
   };
 
-  const drive = async (number: number): Promise<void> => {
-    await using encoder = PhotoEncoder.start(model, number);
-    try {
-      for (
-        let file = work[next++];
-        file !== undefined && !broken.signal.aborted && !signal.aborted;
-        file = work[next++]
-      ) {
-        // One photo at a time per encoder; the encoders run in parallel.
-        await process(encoder, file);
-        // A full disk must stop the run, not pile up vectors in memory.
-        if (writer.isDue) await writer.flush();
+  const drive = async (slot: PhotoEncoders["slots"][number], lane: number): Promise<void> => {
+    while (!broken.signal.aborted && !signal.aborted) {
+      const file = work.take();
+      if (file === undefined) return;
+      try {
+        await slot.use((encoder) => process(encoder, lane, file));
+      } catch (error) {
+        if (error instanceof ProcessLost) {
+          suspects.push(file);
+          continue;
+        }
+        broken.abort();
+        throw error;
       }
-    } catch (error) {
-      broken.abort();
-      throw error;
     }
   };
 
-  const drives = Array.from({ length: Math.min(options.workers, work.length) }, (_, index) => drive(index + 1));
+  const drives = encoders.slots.flatMap((slot) => lanes.map((lane) => drive(slot, lane)));
   const failed = (await Promise.allSettled(drives)).find((result) => result.status === "rejected");
   if (failed !== undefined) throw failed.reason;
+
+  for (const file of suspects) {
+    if (signal.aborted) break;
+    await using slot = await encoders.alone();
+    await slot.use((encoder) => process(encoder, 0, file, true));
+  }
+}
+
+type Encode = () => ReturnType<PhotoEncoder["encode"]>;
+
+/** Finds the content of a photo: known, being encoded for a copy right now, or encoded now. */
+function contentFinder({ work, catalog, writer, health, feed }: EncodeFilesOptions) {
+  /** Contents being encoded right now, by hash: copies of one photo wait for the first. */
+  const underWay = new Map<string, Promise<KnownContent>>();
+  // Reserved before anything is stored under them: what a killed run has stored is never taken for another photo's.
+  let nextId = catalog.contents.lastId() + 1;
+  if (work.length > 0) catalog.transaction(() => catalog.contents.reserveUpTo(nextId + work.length - 1));
+  /** Ids that photos were to have whose encoder was lost. */
+  const unused: number[] = [];
+
+  const encoded = async ({ hash, fingerprint }: PhotoIdentity, id: number, encode: Encode) => {
+    const content = { id, hash, bytes: Number(fingerprint.bytes) };
+    try {
+      const { vector, width, height, format } = await encode();
+      feed.add({ encoded: 1 });
+      health.lost.delete(id);
+      return writer.addContent({ ...content, width, height, format }, vector);
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      return writer.addContent({ ...content, error: error.message }, undefined);
+    }
+  };
+
+  return async (photo: PhotoIdentity, encode: Encode): Promise<KnownContent> => {
+    const key = contentKey(photo.hash);
+    const known = catalog.contents.byHash(photo.hash);
+    const reusable = known !== undefined && !health.lost.has(known.id) ? known : writer.unsaved(key);
+    const pending = underWay.get(key);
+    // Not awaited where there is none: of two copies asked for in one turn, both would take themselves for the first.
+    const reference = reusable ?? (pending && (await pending));
+    if (reference !== undefined) {
+      if (reference.error === null) feed.add({ reused: 1 });
+      return reference;
+    }
+    const id = known?.id ?? unused.pop() ?? nextId++;
+    const encoding = encoded(photo, id, encode);
+    underWay.set(key, encoding);
+    try {
+      return await encoding;
+    } catch (error) {
+      if (known === undefined) unused.push(id);
+      throw error;
+    } finally {
+      underWay.delete(key);
+    }
+  };
 }
 
 function isUnreadable(error: unknown): error is ClipfindError {

@@ -1,3 +1,4 @@
+import type { EncoderTimes } from "../photos/stage-times.ts";
 import type { LibraryRepair } from "../upkeep/repair-vectors.ts";
 
 /** Where an index run stands. Counts are files unless they say otherwise. */
@@ -11,6 +12,9 @@ export interface IndexProgress {
   readonly toRead: number;
   /** Of those, dealt with. */
   readonly done: number;
+  /** Size of the files to be read, and of those that were, in bytes. */
+  readonly bytesToRead: number;
+  readonly bytesRead: number;
   /** Photos run through the model. */
   readonly encoded: number;
   /** New names of known content (renamed, moved, copied, come back): no encoding needed. */
@@ -24,6 +28,27 @@ export interface IndexProgress {
   readonly encodeMs: number;
 }
 
+/**
+ * CPU time of a run by what it was spent on, in milliseconds. All of it is here, but for encoders that were lost, what
+ * came before the scan, and compaction after the run.
+ */
+export interface StageTimes extends EncoderTimes {
+  /** Walking the folders and comparing with the catalog; more exactly, all this process did until it knew the work. */
+  readonly walk: number;
+  /** Storing vectors, committing rows, and giving out work: all this process did from then on. */
+  readonly write: number;
+}
+
+/** What a run worked with. */
+export interface IndexMeans {
+  /** What the model ran on. */
+  readonly device: "cpu";
+  /** Name of the model. */
+  readonly model: string;
+  /** Encoder processes, as far as there was work and memory for them. */
+  readonly workers: number;
+}
+
 /** What an index run reports on its way. The last event of a completed run is "done". */
 export type IndexEvent =
   | { readonly type: "progress"; readonly progress: IndexProgress }
@@ -33,4 +58,9 @@ export type IndexEvent =
   | ({ readonly type: "repaired"; readonly path: string } & LibraryRepair)
   /** The vectors were spread over another number of shards before the run. */
   | { readonly type: "resharded"; readonly from: number; readonly to: number }
-  | { readonly type: "done"; readonly progress: IndexProgress };
+  | {
+      readonly type: "done";
+      readonly progress: IndexProgress;
+      readonly means: IndexMeans;
+      readonly stages: StageTimes;
+    };

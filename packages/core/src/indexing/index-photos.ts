@@ -1,27 +1,30 @@
-import { availableParallelism } from "node:os";
-import { type BytePath, bytePathToText } from "../byte-path.ts";
+import { bytePathToText } from "../byte-path.ts";
 import type { Catalog } from "../db/open-catalog.ts";
+import type { RootRow } from "../db/roots-table.ts";
 import { ClipfindError } from "../errors.ts";
 import type { Model } from "../models/open-model.ts";
 import type { Vectors } from "../vectors.ts";
 import { BatchWriter } from "./batch-writer.ts";
 import { encodeFiles } from "./encode-files.ts";
-import { findWork } from "./find-work.ts";
+import { findWork, type ScanListener } from "./find-work.ts";
 import { heal } from "./heal.ts";
-import type { IndexEvent } from "./index-event.ts";
+import type { IndexEvent, StageTimes } from "./index-event.ts";
+import { assertPart, type Part } from "./part-of.ts";
 import { ProgressFeed } from "./progress-feed.ts";
-import { outermost } from "./resolve-roots.ts";
+import { PhotoEncoders, type PhotoEncodersOptions } from "../photos/photo-encoders.ts";
 import { reasonOf } from "../photos/read-photo.ts";
 
-export interface IndexPhotosOptions {
+export interface IndexPhotosOptions extends PhotoEncodersOptions {
   readonly catalog: Catalog;
   /** Opened for writing. */
   readonly vectors: Vectors;
   readonly model: Model;
-  /** Absolute directories, none inside another. Where vectors are lost, all that were ever indexed are looked into. */
-  readonly roots: readonly BytePath[];
-  /** Encoder threads; one per core unless given. */
-  readonly workers?: number | undefined;
+  /** Folders to walk. Where vectors are lost, all that were ever indexed are looked into. */
+  readonly roots: readonly RootRow[];
+  /** As in IndexOptions. */
+  readonly rehash?: boolean | undefined;
+  readonly prune?: boolean | undefined;
+  readonly part?: Part | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -31,24 +34,37 @@ export interface IndexPhotosOptions {
  * @throws ClipfindError ABORTED after an abort; MODEL_*, DISK_FULL, STORE_* when the run cannot go on
  */
 export async function* indexPhotos(options: IndexPhotosOptions): AsyncGenerator<IndexEvent, void, void> {
-  const { catalog, vectors, model, roots, workers = availableParallelism(), signal } = options;
+  const { catalog, vectors, model, roots, rehash, prune, part, signal } = options;
+  if (part !== undefined) assertPart(part);
   const stop = new AbortController();
   const stopping = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
   const feed = new ProgressFeed();
 
-  const run = async (): Promise<void> => {
+  await using encoders = new PhotoEncoders(model, options);
+
+  const run = async (): Promise<StageTimes> => {
+    const started = process.cpuUsage();
     const health = await heal(catalog, vectors);
     // A photo whose vector is lost is to be read again wherever it is.
-    const folders = health.files > 0 ? outermost([...roots, ...catalog.roots.all()]) : roots;
-    const work = await findWork(catalog, folders, scanListener(feed), stopping);
+    const known = catalog.roots.all();
+    const folders =
+      health.files > 0 ? [...roots, ...known.filter(({ path }) => !roots.some((it) => it.path === path))] : roots;
+    const { files: work, settle } = await findWork(
+      { catalog, roots: folders, rehash, prune, part, signal: stopping },
+      scanListener(feed, encoders),
+    );
+    feed.add({ bytesToRead: work.bytes });
     feed.startEncoding();
+    const walk = cpuSince(started);
     const writer = new BatchWriter(catalog, vectors);
     try {
-      await encodeFiles({ work, model, catalog, writer, health, feed, workers, signal: stopping });
+      await encodeFiles({ work, encoders, catalog, writer, health, feed, signal: stopping });
     } finally {
       await writer.flush();
+      settle();
     }
     stopping.throwIfAborted();
+    return { walk, ...(await encoders.close()), write: cpuSince(started) - walk };
   };
 
   const running = feed.follow(run());
@@ -56,8 +72,9 @@ export async function* indexPhotos(options: IndexPhotosOptions): AsyncGenerator<
   running.catch(() => undefined);
   try {
     yield* feed.events();
-    await running;
-    yield { type: "done", progress: feed.progress() };
+    const stages = await running;
+    const means = { device: "cpu", model: model.manifest.name, workers: encoders.slots.length } as const;
+    yield { type: "done", progress: feed.progress(), means, stages };
   } catch (cause) {
     if (!stopping.aborted || cause instanceof ClipfindError) throw cause;
     throw new ClipfindError("ABORTED", "Indexing was stopped; everything finished so far is kept", {
@@ -71,14 +88,28 @@ export async function* indexPhotos(options: IndexPhotosOptions): AsyncGenerator<
   }
 }
 
-function scanListener(feed: ProgressFeed): Parameters<typeof findWork>[2] {
+/** CPU time of this process since `before`, in milliseconds. */
+function cpuSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+function scanListener(feed: ProgressFeed, encoders: PhotoEncoders): ScanListener {
   return {
-    scanned: ({ found, unchanged, returned, toRead }) => feed.add({ found, unchanged, reused: returned, toRead }),
+    scanned: ({ found, unchanged, returned, toRead }) => {
+      feed.add({ found, unchanged, reused: returned, toRead });
+      // They load the model while the scan goes on; a run that finds nothing new starts none.
+      encoders.warmUp(feed.progress().toRead);
+    },
     unreadable: (directory, error) => {
       feed.add({ failed: 1 });
       const isGone = error.code === "ENOENT" || error.code === "ENOTDIR";
       const reason = isGone ? "not found; is a drive not mounted?" : `${reasonOf(error)}.`;
       feed.problem(bytePathToText(directory), `${reason} What is indexed from there is left as it is`);
+    },
+    problem: (path, reason) => {
+      feed.add({ failed: 1 });
+      feed.problem(bytePathToText(path), reason);
     },
     missing: (files) => feed.add({ missing: files }),
   };

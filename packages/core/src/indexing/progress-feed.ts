@@ -13,6 +13,8 @@ export class ProgressFeed {
     unchanged: 0,
     toRead: 0,
     done: 0,
+    bytesToRead: 0,
+    bytesRead: 0,
     encoded: 0,
     reused: 0,
     failed: 0,
@@ -47,9 +49,9 @@ export class ProgressFeed {
   }
 
   /** Ends the stream of events when `run` settles; resolves or rejects as it does. */
-  async follow(run: Promise<void>): Promise<void> {
+  async follow<T>(run: Promise<T>): Promise<T> {
     try {
-      await run;
+      return await run;
     } finally {
       this.#finished = true;
       this.#end.abort();

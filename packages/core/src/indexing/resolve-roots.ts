@@ -1,15 +1,19 @@
-import { realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { type BytePath, bytePathFromBuffer, isWithin } from "../byte-path.ts";
+import { type BytePath, bytePathFromBuffer, bytePathFromText, isWithin } from "../byte-path.ts";
+import type { RootRow } from "../db/roots-table.ts";
 import { ClipfindError } from "../errors.ts";
+import type { ScanRules } from "../scan-rules.ts";
 
 /**
  * The directories to index as absolute paths without symbolic links, so that one directory has one name; a directory
- * inside another of them is left out.
+ * inside another of them is left out. One of `forgettable` need not be there.
  * @throws ClipfindError NOT_A_DIRECTORY, PERMISSION_DENIED naming the directory
  */
-export function resolveRoots(directories: readonly string[]): BytePath[] {
+export function resolveRoots(directories: readonly string[], forgettable: readonly BytePath[] = []): BytePath[] {
   const roots = directories.map((directory) => {
+    const path = bytePathFromText(resolve(directory));
+    if (forgettable.includes(path) && !existsSync(directory)) return path;
     try {
       if (!statSync(directory).isDirectory()) throw notADirectory(directory, "is a file");
       return bytePathFromBuffer(realpathSync.native(directory, { encoding: "buffer" }));
@@ -25,6 +29,23 @@ export function resolveRoots(directories: readonly string[]): BytePath[] {
     }
   });
   return outermost(roots);
+}
+
+/**
+ * What a run on `roots` walks: these, and the `known` folders inside them, which keep their own rules. `rules`, if given,
+ * are those of `roots`.
+ */
+export function rootsToScan(
+  roots: readonly BytePath[],
+  known: readonly RootRow[],
+  rules?: ScanRules,
+): readonly RootRow[] {
+  const given = roots.map((path) => {
+    const row = known.find((root) => root.path === path) ?? { path, rules: {}, device: null };
+    return rules === undefined ? row : { ...row, rules };
+  });
+  const inside = known.filter(({ path }) => !roots.includes(path) && roots.some((root) => isWithin(path, root)));
+  return [...given, ...inside];
 }
 
 /** The directories that are not inside another of them, each once. */

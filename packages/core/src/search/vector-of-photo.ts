@@ -2,7 +2,7 @@ import { bytePathFromText } from "../byte-path.ts";
 import type { Catalog } from "../db/open-catalog.ts";
 import { ClipfindError } from "../errors.ts";
 import type { Model } from "../models/open-model.ts";
-import { PhotoEncoder } from "../photos/photo-encoder.ts";
+import { PhotoEncoder, photoError } from "../photos/photo-encoder.ts";
 import type { Vectors } from "../vectors.ts";
 
 /**
@@ -16,13 +16,14 @@ export async function vectorOfPhoto(
   model: Model,
   path: string,
 ): Promise<{ vector: Float32Array; contentId: number | undefined }> {
-  await using encoder = PhotoEncoder.start(model, 1);
+  await using encoder = PhotoEncoder.start(model);
   try {
     const { hash } = await encoder.read(bytePathFromText(path));
     const contentId = catalog.contents.byHash(hash)?.id;
     const stored = contentId === undefined ? undefined : vectors.vector(contentId);
     return { vector: stored ?? (await encoder.encode()).vector, contentId };
-  } catch (cause) {
+  } catch (error) {
+    const cause = photoError(error);
     if (!(cause instanceof ClipfindError) || cause.code !== "IMAGE_UNREADABLE") throw cause;
     throw new ClipfindError("IMAGE_UNREADABLE", `Cannot use ${path} as a query: ${cause.message}`, {
       cause,

@@ -147,7 +147,7 @@ describe("a file that is no whole picture is IMAGE_UNREADABLE", () => {
     bytes.writeUInt32BE(crc(bytes.subarray(12, 29)), 29);
     await expect(preprocess(bytes, settings)).rejects.toMatchObject({
       code: "IMAGE_UNREADABLE",
-      message: "Expected at most 268 megapixels, found 40000 x 40000 pixels (1600 megapixels).",
+      message: "Expected at most 500 megapixels, found 40000 x 40000 pixels (1600 megapixels).",
     });
   });
 });

@@ -6,7 +6,7 @@ import { temporaryDirectory } from "../../../../test/support/temporary-directory
 import { type BytePath, bytePathFromBuffer, bytePathFromText } from "../../src/byte-path.ts";
 import { type Catalog, openCatalog } from "../../src/db/open-catalog.ts";
 
-const fingerprint = { bytes: 1n, mtimeNs: 1_795_437_784_123_456_789n, inode: -5n };
+const fingerprint = { bytes: 1n, mtimeNs: 1_795_437_784_123_456_789n, ctimeNs: 1_795_437_784_123_456_788n, inode: -5n };
 const hash = (byte: number): Uint8Array => new Uint8Array(16).fill(byte);
 
 function open(directory = temporaryDirectory()): Catalog {
@@ -166,7 +166,7 @@ test("a transaction that throws leaves nothing behind", () => {
   const catalog = open();
   expect(() =>
     catalog.transaction(() => {
-      catalog.roots.add(bytePathFromText("/photos"));
+      catalog.roots.put(bytePathFromText("/photos"));
       throw new Error("no");
     }),
   ).toThrow("no");
@@ -195,4 +195,108 @@ test("a catalog with garbage in the middle is reported as damaged, not as an int
   writeFileSync(path, Buffer.alloc(size - 100, 0x5a), { flag: "r+" });
   expect(() => openCatalog(directory)).toThrow(expect.objectContaining({ code: "CATALOG_DAMAGED" }));
   rmSync(path);
+});
+
+test("a folder is remembered with its rules and its device, and writes nothing where nothing is new", () => {
+  const directory = temporaryDirectory();
+  const catalog = open(directory);
+  const [one, two] = [bytePathFromText("/one"), bytePathFromText("/two")];
+  catalog.roots.put(one, { exclude: ["raw/"] });
+  catalog.roots.put(two);
+  catalog.roots.setDevice(one, -3n);
+  const db = new Database(join(directory, "catalog.db"));
+  const version = db.pragma("data_version");
+  catalog.roots.put(one);
+  catalog.roots.put(two, {});
+  catalog.roots.setDevice(one, -3n);
+  expect(db.pragma("data_version")).toEqual(version);
+  db.close();
+  expect(catalog.roots.all()).toEqual([
+    { path: "/one", rules: { exclude: ["raw/"] }, device: -3n },
+    { path: "/two", rules: {}, device: null },
+  ]);
+  catalog.roots.put(one, {});
+  catalog.roots.remove(two);
+  expect(catalog.roots.all()).toEqual([{ path: "/one", rules: {}, device: -3n }]);
+});
+
+test("a directory's digest holds until a row of one of its files changes", () => {
+  const catalog = open();
+  catalog.contents.insert({ id: 1, hash: hash(1), bytes: 1 });
+  const name = bytePathFromText("a.jpg");
+  put(catalog, "/photos", name, 1);
+  put(catalog, "/others", name, 1);
+  const [id, other] = ["/photos", "/others"].map((path) => catalog.directories.find(bytePathFromText(path))) as [
+    number,
+    number,
+  ];
+  const digest = Buffer.alloc(16, 7);
+  const digests = (): unknown[] => catalog.directories.within(bytePathFromText("/")).map((row) => row.digest);
+  catalog.directories.setDigest(other, digest);
+  for (const change of [
+    () => put(catalog, "/photos", bytePathFromText("b.jpg"), 1),
+    () => put(catalog, "/photos", name, null, "permission denied"),
+    () => catalog.files.forgetFailures(),
+    () => put(catalog, "/photos", name, 1),
+    () => catalog.files.setMissing(id, name, true),
+    () => catalog.files.setMissing(id, name, false),
+  ]) {
+    catalog.directories.setDigest(id, digest);
+    expect(digests()).toEqual([digest, digest]);
+    change();
+    expect(digests()).toEqual([digest, null]);
+  }
+  catalog.files.forgetContents([1]);
+  expect(digests()).toEqual([null, null]);
+});
+
+test("contents are unused as long as the last file that had them is missing, or has another", () => {
+  const catalog = open();
+  for (const id of [1, 2, 3, 4]) catalog.contents.insert({ id, hash: hash(id), bytes: 1 });
+  const [a, b] = [bytePathFromText("a"), bytePathFromText("b")];
+  put(catalog, "/photos", a, 1);
+  put(catalog, "/photos", b, 2);
+  put(catalog, "/photos", bytePathFromText("c"), 3);
+  const id = catalog.directories.find(bytePathFromText("/photos")) as number;
+  const before = Date.now() - 1;
+  catalog.files.setMissing(id, b, true);
+  put(catalog, "/photos", a, 3);
+  const now = Date.now();
+  // 4 was never any file's: a run was killed.
+  expect(catalog.contents.unusedSince(before)).toEqual([4]);
+  expect(catalog.contents.unusedSince(now)).toEqual([1, 2, 4]);
+  expect([catalog.files.missingSince(before), catalog.files.missingSince(now)]).toEqual([0, 1]);
+  expect(catalog.files.removeMissing(now)).toBe(1);
+  catalog.contents.remove([1, 2, 4]);
+  expect(catalog.contents.encodableIds()).toEqual([3]);
+  expect(catalog.directories.removeEmpty()).toBe(0);
+});
+
+test("a catalog of the first schema keeps what it knows", () => {
+  const directory = temporaryDirectory();
+  const db = new Database(join(directory, "catalog.db"));
+  db.exec(readFileSync(new URL("../../src/db/migrations/001-initial.sql", import.meta.url), "utf8"));
+  db.exec(`
+    PRAGMA user_version = 1;
+    INSERT INTO contents (id, hash, bytes) VALUES (1, zeroblob(16), 5), (2, randomblob(16), 6);
+    INSERT INTO roots VALUES (CAST('/photos' AS BLOB));
+    INSERT INTO directories VALUES (1, CAST('/photos' AS BLOB));
+    INSERT INTO files VALUES (1, CAST('here' AS BLOB), 5, 7, 8, 1, 0, NULL), (1, CAST('away' AS BLOB), 5, 7, 9, 1, 1, NULL);
+  `);
+  db.close();
+  const before = Date.now() - 1;
+  const catalog = open(directory);
+  expect(catalog.roots.all()).toEqual([{ path: "/photos", rules: {}, device: null }]);
+  expect(catalog.directories.within(bytePathFromText("/"))).toEqual([{ id: 1, path: "/photos", digest: null }]);
+  const file = { bytes: 5n, mtimeNs: 7n, ctimeNs: 0n, contentId: 1, error: null };
+  expect(catalog.files.inDirectory(1)).toEqual(
+    new Map([
+      ["away", { ...file, inode: 9n, missing: true }],
+      ["here", { ...file, inode: 8n, missing: false }],
+    ]),
+  );
+  expect(catalog.files.missingSince(before)).toBe(0);
+  expect(catalog.files.missingSince(Date.now() + 1)).toBe(1);
+  expect(catalog.contents.unusedSince(before)).toEqual([]);
+  expect(catalog.contents.unusedSince(Date.now() + 1)).toEqual([2]);
 });

@@ -15,7 +15,7 @@ async function open(contents: readonly number[], ids: readonly number[]): Promis
     catalog.close();
   });
   const directoryId = catalog.directories.findOrInsert(bytePathFromText("/photos"));
-  const fingerprint = { bytes: 1n, mtimeNs: 1n, inode: 1n };
+  const fingerprint = { bytes: 1n, mtimeNs: 1n, ctimeNs: 0n, inode: 1n };
   for (const id of contents) {
     catalog.contents.insert({ id, hash: new Uint8Array(16).fill(id), bytes: 1 });
     const name = bytePathFromText(`${id}.jpg`);

@@ -16,10 +16,10 @@ const refused = (message: string | RegExp) => ({
 test("a file comes with the fingerprint of the moment it was read", async () => {
   const path = join(temporaryDirectory(), "a.jpg");
   writeFileSync(path, "content");
-  const { size, mtimeNs, ino } = statSync(path, { bigint: true });
+  const { size, mtimeNs, ctimeNs, ino } = statSync(path, { bigint: true });
   expect(await reading(path)).toEqual({
     bytes: Buffer.from("content"),
-    fingerprint: { bytes: size, mtimeNs, inode: BigInt.asIntN(64, ino) },
+    fingerprint: { bytes: size, mtimeNs, ctimeNs, inode: BigInt.asIntN(64, ino) },
   });
 });
 

@@ -1,10 +1,16 @@
 import { expect, test } from "vitest";
-import { bytePathFromText } from "../../src/byte-path.ts";
+import { type BytePath, bytePathFromText } from "../../src/byte-path.ts";
 import type { Fingerprint } from "../../src/fingerprint.ts";
 import type { KnownFile } from "../../src/known-file.ts";
 import { compareDirectory } from "../../src/scan/changes.ts";
 
-const print = (bytes = 10n, mtimeNs = 5n, inode = 1n): Fingerprint => ({ bytes, mtimeNs, inode });
+const print = (fields: Partial<Fingerprint> = {}): Fingerprint => ({
+  bytes: 10n,
+  mtimeNs: 5n,
+  ctimeNs: 7n,
+  inode: 1n,
+  ...fields,
+});
 const known = (fields: Partial<KnownFile> = {}): KnownFile => ({
   ...print(),
   contentId: 1,
@@ -12,44 +18,69 @@ const known = (fields: Partial<KnownFile> = {}): KnownFile => ({
   error: null,
   ...fields,
 });
-const map = <T>(entries: Record<string, T>): Map<ReturnType<typeof bytePathFromText>, T> =>
-  new Map(Object.entries(entries).map(([name, value]) => [bytePathFromText(name), value]));
+
+/** Compares, and says names where the result has places. */
+function compare(
+  before: Record<string, KnownFile>,
+  now: Record<string, Fingerprint>,
+  rehash = false,
+): Omit<ReturnType<typeof compareDirectory>, "toRead"> & { toRead: (BytePath | undefined)[] } {
+  const entries = Object.entries(before).map(([name, file]) => [bytePathFromText(name), file] as const);
+  const found = Object.entries(now).map(([name, fingerprint]) => ({ name: bytePathFromText(name), fingerprint }));
+  const { toRead, ...changes } = compareDirectory(new Map(entries), found, rehash);
+  return { ...changes, toRead: toRead.map((place) => found[place]?.name) };
+}
 
 test("each file falls into the one class that says what to do with it", () => {
-  const changes = compareDirectory(
-    map({
+  const changes = compare(
+    {
       same: known(),
       bytes: known(),
-      time: known(),
+      mtime: known(),
+      ctime: known(),
       inode: known(),
-      unreadable: known({ contentId: null, error: "permission denied" }),
-      back: known({ missing: true }),
+      "ctime and inode not known": known({ ctimeNs: 0n }),
+      "unreadable (R14)": known({ contentId: null, error: "permission denied" }),
+      "unreadable, changed": known({ contentId: null, error: "permission denied" }),
+      "to be read again": known({ contentId: null }),
+      "back (R1)": known({ missing: true }),
       "back, changed": known({ missing: true }),
       gone: known(),
       "gone for long": known({ missing: true }),
-    }),
-    map({
+    },
+    {
       same: print(),
-      bytes: print(11n),
-      time: print(10n, 6n),
-      inode: print(10n, 5n, 2n),
-      unreadable: print(),
-      back: print(),
-      "back, changed": print(11n),
+      bytes: print({ bytes: 11n }),
+      mtime: print({ mtimeNs: 6n }),
+      ctime: print({ ctimeNs: 8n }),
+      inode: print({ inode: 2n }),
+      "ctime and inode not known": print({ inode: 0n }),
+      "unreadable (R14)": print(),
+      "unreadable, changed": print({ ctimeNs: 8n }),
+      "to be read again": print(),
+      "back (R1)": print(),
+      "back, changed": print({ bytes: 11n }),
       new: print(),
-    }),
+    },
   );
   expect(changes).toEqual({
-    toRead: [
-      { name: "bytes", fingerprint: print(11n) },
-      { name: "time", fingerprint: print(10n, 6n) },
-      { name: "inode", fingerprint: print(10n, 5n, 2n) },
-      { name: "unreadable", fingerprint: print() },
-      { name: "back, changed", fingerprint: print(11n) },
-      { name: "new", fingerprint: print() },
-    ],
-    returned: ["back"],
-    gone: ["gone"],
-    unchanged: 1,
+    toRead: ["bytes", "mtime", "ctime", "inode", "unreadable, changed", "to be read again", "back, changed", "new"],
+    returned: ["back (R1)"],
+    absent: ["gone"],
+    unchanged: 3,
   });
+});
+
+test("a rehash reads everything that is there", () => {
+  expect(compare({ a: known(), gone: known() }, { a: print(), b: print() }, true)).toEqual({
+    toRead: ["a", "b"],
+    returned: [],
+    absent: ["gone"],
+    unchanged: 0,
+  });
+});
+
+test("a RAW with its JPEG beside it is not read, nor is it gone", () => {
+  const changes = compare({ "a.CR3": known() }, { "a.CR3": print({ bytes: 11n }), "a.JPG": print(), "b.CR3": print() });
+  expect(changes).toMatchObject({ toRead: ["a.JPG", "b.CR3"], absent: [] });
 });

@@ -1,0 +1,49 @@
+import { modelFiles } from "../models/model-manifest.ts";
+import type { Model } from "../models/open-model.ts";
+
+/** How much memory an index run may use, and how it is divided. */
+export interface MemoryPlan {
+  /** Encoder processes that fit, at least one. */
+  readonly workers: number;
+  /** Resident bytes of one of several encoders. One that has grown to this is replaced before its next photo. */
+  readonly share: number;
+  /** Resident bytes at which one of several encoders is ended in the midst of a photo. */
+  readonly limit: number;
+  /** The same for a single one. */
+  readonly limitAlone: number;
+}
+
+/** Resident bytes of a process that has loaded nothing but the libraries (measured: 110 MB). */
+const processBytes = 120e6;
+/**
+ * Of its image tower's bytes, what a process takes while it loads it: onnxruntime packs weights for its kernels and
+ * lets go of the file's (measured: 1.5 at the peak, 1.3 then, with 350 MB of float32). Each process has its own.
+ */
+const weightFactor = 1.5;
+/** What decoding a large photo takes beside. */
+const photoBytes = 150e6;
+/** Resident bytes of the main process: catalog, lists of files, vectors waiting for their commit. */
+const mainBytes = 300e6;
+/** An encoder's share where nothing is said: 1.5 GB in all with two. */
+const usualShare = 600e6;
+
+/**
+ * Divides the memory of a run among at most `workers` encoders of `model`; the fewer the less there is.
+ *
+ * @param maximum - bytes for all processes together; unless given, 300 MB and 600 MB for each encoder (more for a
+ *   model that needs more)
+ */
+export function planMemory(model: Model, workers: number, maximum?: number): MemoryPlan {
+  const [visual] = modelFiles;
+  const least = processBytes + weightFactor * model.manifest.files[visual].bytes + photoBytes;
+  const all = maximum ?? mainBytes + workers * Math.max(usualShare, least);
+  const forEncoders = Math.max(0, all - mainBytes);
+  const fitting = Math.max(1, Math.min(workers, Math.floor(forEncoders / least)));
+  const limit = Math.max(least, forEncoders / fitting);
+  return {
+    workers: fitting,
+    share: limit - photoBytes / 2,
+    limit,
+    limitAlone: Math.max(least, forEncoders),
+  };
+}

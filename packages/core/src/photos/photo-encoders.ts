@@ -1,0 +1,55 @@
+import { availableParallelism } from "node:os";
+import type { Model } from "../models/open-model.ts";
+import { EncoderSlot } from "./encoder-slot.ts";
+import { type MemoryPlan, planMemory } from "./memory-plan.ts";
+import { PhotoEncoder, type PhotoEncoderOptions } from "./photo-encoder.ts";
+import { addTimes, type EncoderTimes } from "./stage-times.ts";
+
+export interface PhotoEncodersOptions extends Omit<PhotoEncoderOptions, "maximumRss"> {
+  /** Encoder processes; one per core unless given. Fewer are started where `maxMemory` asks for it. */
+  readonly workers?: number | undefined;
+  /** Bytes for all processes of the run together; see {@link planMemory}. */
+  readonly maxMemory?: number | undefined;
+}
+
+/** The encoders of one run. None is started before the first photo is expected. */
+export class PhotoEncoders implements AsyncDisposable {
+  readonly slots: readonly EncoderSlot[];
+  readonly #model: Model;
+  readonly #options: PhotoEncoderOptions;
+  readonly #plan: MemoryPlan;
+
+  constructor(model: Model, options: PhotoEncodersOptions) {
+    const { workers = availableParallelism(), maxMemory, photoTimeout, nice, maxMegapixels } = options;
+    this.#model = model;
+    this.#options = { photoTimeout, nice, maxMegapixels };
+    this.#plan = planMemory(model, workers, maxMemory);
+    const { limit, share } = this.#plan;
+    this.slots = Array.from({ length: this.#plan.workers }, () => new EncoderSlot(() => this.#start(limit), share));
+  }
+
+  /** Starts the encoders that so many photos can occupy, while the scan still goes on. */
+  warmUp(photos: number): void {
+    for (const slot of this.slots.slice(0, photos)) slot.warmUp();
+  }
+
+  /** An encoder that has all the memory to itself: the others are ended. */
+  async alone(): Promise<EncoderSlot> {
+    await this.close();
+    return new EncoderSlot(() => this.#start(this.#plan.limitAlone), this.#plan.limitAlone);
+  }
+
+  /** Ends all encoders; resolves to what they have spent, but for those that were lost. */
+  async close(): Promise<EncoderTimes> {
+    // A slot tells all it ever spent.
+    return (await Promise.all(this.slots.map((slot) => slot.close()))).reduce(addTimes);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #start(maximumRss: number): PhotoEncoder {
+    return PhotoEncoder.start(this.#model, { ...this.#options, maximumRss });
+  }
+}
