@@ -98,7 +98,7 @@ export function filesTable(db: Database): FilesTable {
     .prepare<[number], number>("SELECT count(*) FROM files WHERE directory_id = ? AND missing_since IS NULL")
     .pluck();
   const removeMissing = db.prepare("DELETE FROM files WHERE missing_since <= ?");
-  const missingSince = db.prepare<[number], number>("SELECT count(*) FROM files WHERE missing_since <= ?").pluck();
+  const countMissingSince = db.prepare<[number], number>("SELECT count(*) FROM files WHERE missing_since <= ?").pluck();
   const presentByContent = db.prepare<[], { contentId: number | null; files: number }>(
     `SELECT f.content_id AS contentId, count(*) AS files FROM files f LEFT JOIN contents c ON c.id = f.content_id
      WHERE f.missing_since IS NULL AND coalesce(f.error, c.error) IS NULL GROUP BY f.content_id`,
@@ -134,7 +134,7 @@ export function filesTable(db: Database): FilesTable {
     },
     presentIn: (directoryId) => presentIn.get(directoryId) ?? 0,
     removeMissing: (time) => removeMissing.run(time).changes,
-    missingSince: (time) => missingSince.get(time) ?? 0,
+    missingSince: (time) => countMissingSince.get(time) ?? 0,
     presentByContent: () => presentByContent.all(),
     counts: () => counts.get() ?? { present: 0, missing: 0, failed: 0 },
     failed: () => failed.all().map((row) => ({ path: pathOf(row), reason: row.reason })),
