@@ -9,6 +9,8 @@ test.each([
   [["similar", "--help"]],
   [["verify", "--help"]],
   [["repair", "--help"]],
+  [["merge", "--help"]],
+  [["watch", "--help"]],
 ])("%j is on standard output, exit 0", async (args) => {
   const run = await clipfind(args);
   expect(run).toMatchObject({ code: 0, stderr: "" });

@@ -45,8 +45,8 @@ export class IndexCommand extends LibraryCommand {
       mounted; --prune says that they are gone. A file that could not be read is not tried again until it changes, or
       --retry-failed is given.
 
-      --shard 1/3 reads only the first of three parts of the photos: so three indexers, on one machine or several, share
-      the work, each with a library of its own. \`clipfind merge\` joins the libraries. A photo's part depends on its path
+      With --shard 1/3 only the first of three parts of the photos is read: so three indexers, on one machine or
+      several, share the work, each with a library of its own. \`clipfind merge\` joins the libraries. A photo's part depends on its path
       below DIR alone, not on where DIR is mounted.
 
       Photos are JPEG, PNG, WebP, GIF, TIFF, AVIF, HEIC, JPEG XL, JPEG 2000, BMP and PNM files, and RAW files by their

@@ -16,11 +16,11 @@ const optionValues: Readonly<Record<string, string>> = {
 export function namedOperands(usage: string): string {
   return (
     usage
-      .replaceAll(/--([\w-]+) #0( ?)/g, (whole, name: string, space: string) => {
+      .replaceAll(/--([\w-]+) #0( *)/g, (whole, name: string, space: string) => {
         const value = optionValues[name];
         if (value === undefined) return whole;
         // In the table of options the description stays in its column; in a usage line there is no column.
-        return `--${name} ${space === "" ? value : value.padEnd(3)}`;
+        return `--${name} ${space === "" ? value : value.padEnd(2 + space.length)}`;
       })
       // A colour code may end the line.
       // oxlint-disable-next-line no-control-regex

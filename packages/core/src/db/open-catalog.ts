@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { ClipfindError } from "../errors.ts";
@@ -62,12 +62,31 @@ export function openCatalogToRead(directory: string): Catalog {
   const path = join(directory, "catalog.db");
   let db: Database.Database | undefined;
   try {
-    db = new Database(path, { readonly: true, timeout: 10_000 });
+    db = openReadOnly(path);
     assertMigrated(db, path);
     return catalog(db, path);
   } catch (cause) {
     db?.close();
     throw cause instanceof ClipfindError ? cause : catalogError(cause, path);
+  }
+}
+
+/** SQLite in WAL mode writes files beside a database even to read it; where it may not, the database is read as a whole. */
+function openReadOnly(path: string): Database.Database {
+  const db = new Database(path, { readonly: true, timeout: 10_000 });
+  try {
+    db.pragma("user_version");
+    return db;
+  } catch (cause) {
+    db.close();
+    const isReadOnly = cause instanceof Database.SqliteError && /^SQLITE_(CANTOPEN|READONLY)/.test(cause.code);
+    // What is in a log would be missing.
+    const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
+    if (!isReadOnly || (log !== undefined && log.size > 0)) throw cause;
+    const image = readFileSync(path);
+    // The two bytes of the header that say "WAL", which a database in memory cannot have.
+    image.fill(1, 18, 20);
+    return new Database(image, { readonly: true });
   }
 }
 

@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { bytePathFromText, bytePathToText } from "../byte-path.ts";
 import { ClipfindError } from "../errors.ts";
 import type { IndexOptions } from "../index-options.ts";
@@ -48,7 +49,7 @@ export async function* watchLibrary(
   const signal = options.signal ?? new AbortController().signal;
   const changes = new ChangesSeen();
   const paths = foldersOf(library, directories);
-  const folders = paths.map((path) => new WatchedFolder(path, [library.directory], () => changes.add()));
+  const folders = paths.map((path) => new WatchedFolder(path, [realpathSync(library.directory)], () => changes.add()));
   const problems = new Problems();
   try {
     for (let first = true; ; first = false) {
