@@ -74,7 +74,8 @@ def facts(category: str, scene: dict, group: dict) -> list[tuple]:
 class Scenes:
     """One directory the generator wrote: images.u8 and scenes.jsonl."""
 
-    def __init__(self, directory: str, limit: int | None = None):
+    def __init__(self, directory: str, limit: int | None = None, ask_colours: bool = True):
+        self.ask_colours = ask_colours
         with open(Path(directory) / "scenes.jsonl", encoding="utf8") as file:
             self.rows = [json.loads(line) for line in file][:limit]
         pixels = np.memmap(Path(directory) / "images.u8", np.uint8, "r")
@@ -125,13 +126,14 @@ class Scenes:
         """Texts that differ from a query of picture i in number, relation or colour only, and which of them are true."""
         scene, queries = self.rows[i]["scene"], self.rows[i]["queries"]
         main, *others = scene["groups"]
-        if "colour" in main and rng.random() < 0.4:
+        has_colours = "colour" in main and self.ask_colours
+        if has_colours and rng.random() < 0.4:
             return self.other_colours(main, queries, rng)
         if "count" in queries:
             _, things = queries["count"].split(" ", 1)
             return [f"{word} {things}" for word in NUMBERS.values()], [main["count"] == count for count in NUMBERS]
         if "relation" not in queries or not others:
-            return self.other_colours(main, queries, rng) if "colour" in main else ([], [])
+            return self.other_colours(main, queries, rng) if has_colours else ([], [])
         a, objects = queries["object"], [main["object"], others[0]["object"]]
         b = queries["relation"].removeprefix(f"{a} {RELATIONS[scene['relation']]} ")
         texts = {}

@@ -92,6 +92,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--warmup", type=int, default=200)
     parser.add_argument("--init", help="a checkpoint to go on from, instead of random weights")
+    parser.add_argument("--without-colours", action="store_true", help="ask for no colours beyond captions and queries")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--measure-every", type=int, default=400)
@@ -104,7 +105,7 @@ def main() -> None:
     rng = random.Random(options.seed)
     start = time.monotonic()
 
-    scenes, held_out = Scenes(options.train), Scenes(options.held_out)
+    scenes, held_out = Scenes(options.train, ask_colours=not options.without_colours), Scenes(options.held_out)
     config = Config()
     encode = TextEncoder(Tokenizer(options.tokenizer), scenes.texts(), config.context)
     model = Clip.load(options.init).train() if options.init else Clip(config, encode.known_ids).train()
@@ -155,7 +156,8 @@ def main() -> None:
     )
 
     order: list[int] = []
-    total, saved = torch.zeros(len(WEIGHTS)), start
+    wanted = [name for name in WEIGHTS if not (options.without_colours and name == "cellColour")]
+    total, saved = torch.zeros(len(wanted)), start
     for step in range(1, options.steps + 1):
         if len(order) < options.batch:
             order = list(range(len(scenes)))
@@ -201,6 +203,7 @@ def main() -> None:
             "cellColour": F.cross_entropy(colour_logits, colours.flatten()),
             "cellMiddle": F.cross_entropy(middle_logits, middles.flatten().clamp(max=2)),
         }
+        losses = {name: losses[name] for name in wanted}
         loss = sum(WEIGHTS[name] * part for name, part in losses.items())
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -219,7 +222,7 @@ def main() -> None:
                 "temperature": round(math.exp(-model.log_scale.item()), 5),
                 "seconds": round(time.monotonic() - start),
             }
-            total = torch.zeros(len(WEIGHTS))
+            total = torch.zeros(len(wanted))
             if measured:
                 entry["heldOut"] = measure(model, held_out, encode, 500)
             write(**entry)
