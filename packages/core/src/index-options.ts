@@ -1,4 +1,5 @@
 import type { Part } from "./indexing/part-of.ts";
+import type { Precision } from "./models/model-manifest.ts";
 import type { ScanRules } from "./scan-rules.ts";
 
 /** What Library.index takes beside the directories. */
@@ -28,6 +29,11 @@ export interface IndexOptions {
    * anew before the run, all or nothing, which is told by the event "resharded".
    */
   readonly shards?: number | undefined;
+  /**
+   * Of a compiled model: "fp32" computes with the weights as they are, "int8" three times as fast with rounded ones.
+   * "auto", the default, keeps to what was chosen before, else compares both on the first photos.
+   */
+  readonly precision?: Precision | "auto" | undefined;
   /** Encoder processes; one per core unless given. Fewer are started where `maxMemory` asks for it. */
   readonly workers?: number | undefined;
   /**

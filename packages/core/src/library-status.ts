@@ -3,11 +3,16 @@ import type { ModelRow } from "./db/models-table.ts";
 import type { Catalog } from "./db/open-catalog.ts";
 import type { VectorStats, Vectors } from "./vectors.ts";
 
+/** A model that a library was indexed with. */
+export type ModelStatus = Pick<ModelRow, "agreement" | "dims" | "directory" | "fingerprint" | "name" | "precision">;
+
 /** What a library holds. */
 export interface LibraryStatus {
   readonly directory: string;
   readonly roots: readonly string[];
-  readonly model: Pick<ModelRow, "name" | "fingerprint" | "dims" | "directory"> | undefined;
+  readonly model: ModelStatus | undefined;
+  /** Models whose vectors are there as well, or are being made. */
+  readonly otherModels: readonly (ModelStatus & { readonly complete: boolean })[];
   readonly files: { readonly present: number; readonly missing: number; readonly failed: number };
   /** Files that could not be read or decoded. */
   readonly failed: readonly { readonly path: string; readonly reason: string }[];
@@ -22,7 +27,11 @@ export function libraryStatus(directory: string, catalog: Catalog, reader: Vecto
   return {
     directory,
     roots: catalog.roots.all().map(({ path }) => bytePathToText(path)),
-    model: row && { name: row.name, fingerprint: row.fingerprint, dims: row.dims, directory: row.directory },
+    model: row && modelStatus(row),
+    otherModels: catalog.models
+      .all()
+      .filter(({ fingerprint }) => fingerprint !== row?.fingerprint)
+      .map((other) => ({ ...modelStatus(other), complete: other.complete })),
     files: catalog.files.counts(),
     failed: catalog.files.failed().map(({ path, reason }) => ({ path: bytePathToText(path), reason })),
     vectors: reader?.stats(),
@@ -36,4 +45,8 @@ export function warningsOf(reader: Vectors): string[] {
   // A missing shard is no damage: its disk may come back.
   const isDamaged = warnings.length > 0 && warnings.length > reader.stats().missingShards.length;
   return isDamaged ? [...warnings, "photos may not be found until `clipfind index` has repaired the index"] : warnings;
+}
+
+function modelStatus({ name, fingerprint, dims, directory, precision, agreement }: ModelRow): ModelStatus {
+  return { name, fingerprint, dims, directory, precision, agreement };
 }

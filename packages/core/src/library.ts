@@ -1,18 +1,14 @@
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { BytePath } from "./byte-path.ts";
 import { ClipTextEncoder } from "./clip/text-encoder.ts";
 import type { EmbeddedText } from "./clip/text-tower.ts";
 import { type Catalog, openCatalog } from "./db/open-catalog.ts";
 import { ClipfindError } from "./errors.ts";
 import type { IndexEvent } from "./indexing/index-event.ts";
-import { checkTowers } from "./indexing/check-towers.ts";
-import { indexPhotos } from "./indexing/index-photos.ts";
 import type { IndexOptions } from "./index-options.ts";
-import { outermost, resolveRoots, rootsToScan } from "./indexing/resolve-roots.ts";
-import { libraryModel, storeDirectory } from "./library-model.ts";
+import { indexLibrary } from "./index-library.ts";
+import { modelToSearch, storeDirectory } from "./library-model.ts";
 import { type LibraryStatus, libraryStatus, warningsOf } from "./library-status.ts";
-import { checkModel } from "./models/check-model.ts";
 import { miniModel } from "./models/mini-model.ts";
 import type { Model } from "./models/open-model.ts";
 import { type SearchOptions, type SearchResult, limitOf } from "./search-options.ts";
@@ -20,7 +16,6 @@ import { searchPhotos } from "./search/search-photos.ts";
 import { vectorOfPhoto } from "./search/vector-of-photo.ts";
 import { collectGarbage, type Garbage, type GcOptions } from "./upkeep/collect-garbage.ts";
 import { type MergeEvent, type MergeOptions, mergeInto } from "./upkeep/merge-into.ts";
-import { openForWriting } from "./upkeep/open-for-writing.ts";
 import { type LibraryRepair, repairVectors } from "./upkeep/repair-vectors.ts";
 import { type LibraryVerification, verifyLibrary } from "./upkeep/verify-library.ts";
 import { Vectors } from "./vectors.ts";
@@ -28,7 +23,8 @@ import { Vectors } from "./vectors.ts";
 export interface LibraryOptions {
   /**
    * A model directory (docs/models.md). Without one the library uses the model it was indexed with, and for its first
-   * index run the mini model that ships with clipfind, which knows drawings and no photographs.
+   * index run the mini model that ships with clipfind, which knows drawings and no photographs. A library may be indexed
+   * with several models, one after the other; each has its own vectors.
    */
   readonly model?: string | undefined;
   /** Fail with LIBRARY_NOT_FOUND instead of creating a library that is not there. */
@@ -70,6 +66,9 @@ export class Library implements AsyncDisposable {
    *
    * Vectors that do not open because they are damaged are repaired first, which is told by the event "repaired"; what
    * is lost is encoded again from the photos.
+   * Another model than the one before encodes every photo again, into vectors of its own; those before are searched
+   * until a run with the new one has come to its end. Of a model in two precisions, int8 is used only if it agrees with
+   * fp32 on the first photos, which are encoded with both.
    * @throws ClipfindError (from the iterator) NOT_A_DIRECTORY, LIBRARY_LOCKED, MODEL_*, INVALID_ARGUMENT, ABORTED,
    *   DISK_FULL, SHARD_MISSING, STORE_*
    */
@@ -78,38 +77,8 @@ export class Library implements AsyncDisposable {
     options: IndexOptions = {},
   ): AsyncGenerator<IndexEvent, void, void> {
     this.#assertOpen();
-    const known = this.#catalog.roots.all();
-    const forgettable = options.prune === true ? known.map(({ path }) => path) : [];
-    const named = directories.length > 0 ? resolveRoots(directories, forgettable) : this.#knownRoots();
-    const model = this.#openModel();
-    const before = this.#catalog.models.current();
-    const verified = await checkModel(model, before?.verified);
-    if (before === undefined) await checkTowers(model);
-    const { shards, signal, rules, rehash, retryFailed, prune, ...encoding } = options;
-    const roots = rootsToScan(named, known, rules);
-    mkdirSync(join(this.directory, "vectors"), { recursive: true });
-    const place = this.#vectorsDirectory(model.fingerprint);
-    const { dims } = model.manifest;
-    const opened = await openForWriting({ catalog: this.#catalog, directory: place, dims, shards, signal });
-    using vectors = opened.vectors;
-    if (opened.repaired !== undefined) yield { type: "repaired", path: place, ...opened.repaired };
-    if (opened.resharded !== undefined) yield { type: "resharded", ...opened.resharded };
-    this.#catalog.transaction(() => {
-      const { directory, fingerprint, manifest } = model;
-      if (before?.directory !== directory || JSON.stringify(before.verified) !== JSON.stringify(verified)) {
-        this.#catalog.models.put({ name: manifest.name, fingerprint, dims: manifest.dims, directory, verified });
-      }
-      for (const path of named) this.#catalog.roots.put(path, rules);
-      if (retryFailed === true) this.#catalog.files.forgetFailures();
-    });
-    yield* indexPhotos({ ...encoding, catalog: this.#catalog, vectors, model, roots, rehash, prune, signal });
-    try {
-      await vectors.compact({ signal });
-    } catch (error) {
-      // Everything is indexed; what could not be tidied up now, the next run tidies up.
-      if (!(error instanceof ClipfindError)) throw error;
-      if (error.code !== "ABORTED") yield { type: "problem", path: place, reason: error.message };
-    }
+    const at = { library: this.directory, catalog: this.#catalog, modelDirectory: this.#modelDirectory };
+    yield* indexLibrary(at, directories, options);
   }
 
   /**
@@ -227,15 +196,6 @@ export class Library implements AsyncDisposable {
     if (this.#closed) throw new ClipfindError("CLOSED", "This library was closed", { hint: "Open it again." });
   }
 
-  #knownRoots(): BytePath[] {
-    const roots = this.#catalog.roots.all().map(({ path }) => path);
-    // A folder may have been indexed before one that holds it.
-    if (roots.length > 0) return outermost(roots);
-    throw new ClipfindError("INVALID_ARGUMENT", "Expected a directory to index: this library has none yet", {
-      hint: "Name one: `clipfind index DIR`.",
-    });
-  }
-
   /** True when the library's vectors are, or would be, of the mini model, which knows drawings and no photographs. */
   get usesMiniModel(): boolean {
     this.#assertOpen();
@@ -246,7 +206,7 @@ export class Library implements AsyncDisposable {
 
   /** The model given, else the one the library was indexed with, else the mini model. */
   #openModel(): Model {
-    return libraryModel(this.#catalog.models.current(), this.#modelDirectory);
+    return modelToSearch(this.#catalog.models, this.#modelDirectory);
   }
 
   #vectorsDirectory(fingerprint: string): string {
@@ -255,7 +215,9 @@ export class Library implements AsyncDisposable {
 
   /** Where the vectors are, and how long. */
   #indexedVectors(): { directory: string; dims: number } {
-    const row = this.#catalog.models.current();
+    const { models } = this.#catalog;
+    const row =
+      this.#modelDirectory === undefined ? models.current() : models.byFingerprint(this.#openModel().fingerprint);
     const directory = row && this.#vectorsDirectory(row.fingerprint);
     if (row === undefined || directory === undefined || statSync(directory, { throwIfNoEntry: false }) === undefined) {
       throw new ClipfindError("LIBRARY_NOT_FOUND", `Nothing is indexed in ${this.directory} yet`, {

@@ -37,14 +37,16 @@ export class StatusCommand extends LibraryCommand {
   }
 }
 
-function statusLines({ directory, roots, model, files, vectors }: LibraryStatus): string[] {
+function statusLines({ directory, roots, model, otherModels, files, vectors }: LibraryStatus): string[] {
   const rows: [string, string][] = [
     ["library", printable(directory)],
     ...roots.map((root, index): [string, string] => [index === 0 ? "folders" : "", printable(root)]),
     ["photos", `${plural(files.present, "file")}, ${files.missing} missing, ${files.failed} failed`],
   ];
-  if (model !== undefined)
-    rows.push(["model", `${model.name}, ${model.dims} dimensions (${printable(model.directory)})`]);
+  if (model !== undefined) rows.push(["model", modelText(model)]);
+  for (const other of otherModels) {
+    rows.push(["", `${other.complete ? "also" : "in the making:"} ${modelText(other)}`]);
+  }
   if (vectors !== undefined) {
     const { live, shards, segments, bytes, kernel } = vectors;
     const size = `${(bytes / 2 ** 20).toFixed(1)} MiB`;
@@ -52,4 +54,8 @@ function statusLines({ directory, roots, model, files, vectors }: LibraryStatus)
     rows.push(["vectors", `${plural(live, "vector")} in ${parts}, ${size}, kernel ${kernel}`]);
   }
   return rows.map(([name, value]) => `${name.padEnd(8)} ${value}`);
+}
+
+function modelText({ name, dims, directory, precision }: NonNullable<LibraryStatus["model"]>): string {
+  return `${printable(name)} in ${precision}, ${dims} dimensions (${printable(directory)})`;
 }

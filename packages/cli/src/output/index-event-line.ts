@@ -1,4 +1,5 @@
 import type { IndexEvent } from "@clipfind/core";
+import { agreementText } from "./agreement-text.ts";
 import { plural } from "./plural.ts";
 import { printable } from "./printable.ts";
 import { renamedFiles, repairCounts } from "./repair-lines.ts";
@@ -13,6 +14,13 @@ export function indexEventLine(event: Exclude<IndexEvent, { readonly type: "prog
       const files = event.renamed.length === 0 ? "" : `; damaged files are kept as ${renamedFiles(event)}`;
       return `the index was damaged: ${repairCounts(event)}${again}${files}`;
     }
+    case "compared":
+      return `${event.precision} is used from now on: ${agreementText(event.agreement)}`;
+    case "model":
+      return (
+        `${plural(event.photos, "photo")} will be encoded again with ${printable(event.to)}; until then, ` +
+        `${printable(event.from)} is searched`
+      );
     default:
       return `the vectors, which were in ${plural(event.from, "shard")}, are now in ${event.to}`;
   }

@@ -23,11 +23,14 @@ export function indexReport({ progress, means, stages }: Done, verbose: boolean)
   ];
 }
 
-function workedWith({ done, encoded, bytesRead, encodeMs }: IndexProgress, { device, model, workers }: Done["means"]) {
+function workedWith(
+  { done, encoded, bytesRead, encodeMs }: IndexProgress,
+  { device, model, precision, workers }: Done["means"],
+) {
   const perSecond = (count: number): string => (encodeMs === 0 ? 0 : (count * 1000) / encodeMs).toFixed(1);
   return (
     `${perSecond(done)} files/s, ${perSecond(encoded)} images/s, ${perSecond(bytesRead / 1e6)} MB/s ` +
-    `with ${model} on the ${device}, ${plural(workers, "worker")}`
+    `with ${model} in ${precision} on the ${device}, ${plural(workers, "worker")}`
   );
 }
 

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { ClipfindError } from "../errors.ts";
 import type { Model } from "../models/open-model.ts";
+import { imageTowerFile } from "../models/tower-files.ts";
 import { checkLength, embeddingOutput } from "./embedding-output.ts";
 import { OnnxSession } from "./onnx-session.ts";
 import { preprocess, type PreprocessedImage } from "./preprocess.ts";
@@ -25,7 +26,7 @@ export class ImageTower {
    *   or its vectors are not those of the manifest
    */
   static async open(model: Model): Promise<ImageTower> {
-    const session = await OnnxSession.open(path.join(model.directory, "visual/model.onnx"));
+    const session = await OnnxSession.open(path.join(model.directory, imageTowerFile(model)));
     try {
       return new ImageTower(model, session);
     } catch (error) {

@@ -37,6 +37,8 @@ export interface FilesTable {
    * Files whose content the store should have a vector of but has not; the indexer treats them as changed. How many.
    */
   forgetContents(contentIds: readonly number[]): number;
+  /** The same, but the files keep their contents, so that these are found meanwhile. How many. */
+  readAgain(contentIds: readonly number[]): number;
   /** Lets the indexer read again what could not be read or decoded: forgets errors, and contents that have one. */
   forgetFailures(): void;
   /** How many files of a directory are there. */
@@ -89,6 +91,8 @@ export function filesTable(db: Database): FilesTable {
      WHERE f.content_id = ? AND f.missing_since IS NULL ORDER BY d.path, f.name`,
   );
   const forget = db.prepare("UPDATE files SET content_id = NULL WHERE content_id = ?");
+  // No file has this size: it counts as changed.
+  const readAgain = db.prepare("UPDATE files SET bytes = -1 WHERE content_id = ?");
   const forgetFailedContents = db.prepare(
     "UPDATE files SET content_id = NULL WHERE content_id IN (SELECT id FROM contents WHERE error IS NOT NULL)",
   );
@@ -127,6 +131,7 @@ export function filesTable(db: Database): FilesTable {
     records: (directoryId) => records.all(directoryId).map(fileRecord),
     presentPaths: (contentId) => presentPaths.all(contentId).map(pathOf),
     forgetContents: (contentIds) => contentIds.reduce((files, id) => files + forget.run(id).changes, 0),
+    readAgain: (contentIds) => contentIds.reduce((files, id) => files + readAgain.run(id).changes, 0),
     forgetFailures: () => {
       forgetFailedContents.run();
       forgetErrors.run();

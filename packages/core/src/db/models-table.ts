@@ -1,39 +1,83 @@
 import type { Database } from "better-sqlite3";
+import type { Agreement } from "../indexing/agreement.ts";
+import type { Precision } from "../models/model-manifest.ts";
 
-/** The model a library was indexed with. */
+/** A model that a library was, or is being, indexed with. */
 export interface ModelRow {
   readonly name: string;
   /** sha256 over everything that decides a vector, see models/open-model.ts. */
   readonly fingerprint: string;
   readonly dims: number;
   readonly directory: string;
+  readonly precision: Precision;
+  /** How the precision was chosen: by comparing both on the user's photos, or by the user; null: it is not settled. */
+  readonly agreement: Agreement | "by hand" | null;
   /** file → "bytes:mtime_ns" at the time its sha256 was checked. */
   readonly verified: Readonly<Record<string, string>>;
+  /** Whether a run with it has come to its end: from then on it is searched. */
+  readonly complete: boolean;
 }
 
 export interface ModelsTable {
-  /** The library's model; undefined before the first index run. */
+  /** The model that is searched: of the complete ones that chosen last. Undefined before the first index run. */
   current(): ModelRow | undefined;
-  put(model: ModelRow): void;
+  /** The model to go on indexing with: that chosen last, complete or not. */
+  chosen(): ModelRow | undefined;
+  byFingerprint(fingerprint: string): ModelRow | undefined;
+  /** All, the one chosen last first. */
+  all(): ModelRow[];
+  /** Adds the model, or updates it, as the one chosen last. */
+  choose(model: ModelRow): void;
+  setComplete(fingerprint: string): void;
 }
 
+type Stored = Omit<ModelRow, "agreement" | "complete" | "verified"> & {
+  verified: string;
+  agreement: string | null;
+  complete: number;
+};
+
+const columns = "name, fingerprint, dims, directory, precision, agreement, verified, complete";
+
 export function modelsTable(db: Database): ModelsTable {
-  const current = db.prepare<[], Omit<ModelRow, "verified"> & { verified: string }>(
-    "SELECT name, fingerprint, dims, directory, verified FROM models ORDER BY id DESC LIMIT 1",
+  const current = db.prepare<[], Stored>(
+    `SELECT ${columns} FROM models ORDER BY complete DESC, chosen DESC, id DESC LIMIT 1`,
   );
-  const put = db.prepare(
-    `INSERT INTO models (name, fingerprint, dims, directory, verified)
-     VALUES (:name, :fingerprint, :dims, :directory, :verified)
+  const all = db.prepare<[], Stored>(`SELECT ${columns} FROM models ORDER BY chosen DESC, id DESC`);
+  const byFingerprint = db.prepare<[string], Stored>(`SELECT ${columns} FROM models WHERE fingerprint = ?`);
+  const choose = db.prepare(
+    `INSERT INTO models (name, fingerprint, dims, directory, precision, agreement, verified, complete, chosen)
+     VALUES (:name, :fingerprint, :dims, :directory, :precision, :agreement, :verified, :complete,
+       max(CAST(unixepoch('subsec') * 1000 AS INTEGER), (SELECT coalesce(max(chosen), 0) + 1 FROM models)))
      ON CONFLICT (fingerprint) DO UPDATE SET name = excluded.name, directory = excluded.directory,
-       verified = excluded.verified`,
+       agreement = excluded.agreement, verified = excluded.verified, complete = excluded.complete, chosen = excluded.chosen`,
   );
+  const setComplete = db.prepare("UPDATE models SET complete = 1 WHERE fingerprint = ? AND complete = 0");
   return {
-    current: () => {
-      const row = current.get();
-      return row && { ...row, verified: JSON.parse(row.verified) as Record<string, string> };
+    current: () => rowOf(current.get()),
+    chosen: () => rowOf(all.get()),
+    byFingerprint: (fingerprint) => rowOf(byFingerprint.get(fingerprint)),
+    all: () => all.all().map((stored) => rowOf(stored)!),
+    choose: ({ verified, agreement, complete, ...model }) => {
+      choose.run({
+        ...model,
+        complete: Number(complete),
+        verified: JSON.stringify(verified),
+        agreement: agreement === null ? null : JSON.stringify(agreement),
+      });
     },
-    put: (model) => {
-      put.run({ ...model, verified: JSON.stringify(model.verified) });
+    setComplete: (fingerprint) => {
+      setComplete.run(fingerprint);
     },
+  };
+}
+
+function rowOf(stored: Stored | undefined): ModelRow | undefined {
+  if (stored === undefined) return undefined;
+  return {
+    ...stored,
+    verified: JSON.parse(stored.verified) as Record<string, string>,
+    agreement: stored.agreement === null ? null : (JSON.parse(stored.agreement) as ModelRow["agreement"]),
+    complete: stored.complete === 1,
   };
 }

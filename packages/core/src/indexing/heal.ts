@@ -14,8 +14,10 @@ export interface Health {
  * Brings catalog and store in line before a run. Vectors without a catalog row (a crash between the two commits, or a
  * repair that brought them back) are deleted; files whose vector is gone (a damaged or removed store) are marked to be
  * read again.
+ *
+ * @param isSearched - false while another model's vectors are the ones searched: the files keep their contents then
  */
-export async function heal(catalog: Catalog, vectors: Vectors): Promise<Health> {
+export async function heal(catalog: Catalog, vectors: Vectors, isSearched: boolean): Promise<Health> {
   const stored = vectors.ids();
   const known = catalog.contents.encodableIds();
   const orphans = sortedDifference(stored, known);
@@ -25,6 +27,8 @@ export async function heal(catalog: Catalog, vectors: Vectors): Promise<Health> 
     await vectors.delete(orphans);
   }
   const lost = sortedDifference(known, stored);
-  const files = lost.length > 0 ? catalog.transaction(() => catalog.files.forgetContents(lost)) : 0;
+  const { files: table } = catalog;
+  const forget = (ids: readonly number[]) => (isSearched ? table.forgetContents(ids) : table.readAgain(ids));
+  const files = lost.length > 0 ? catalog.transaction(() => forget(lost)) : 0;
   return { lost: new Set(lost), files };
 }

@@ -1,3 +1,5 @@
+import type { Precision } from "../models/model-manifest.ts";
+import type { Agreement } from "./agreement.ts";
 import type { EncoderTimes } from "../photos/stage-times.ts";
 import type { LibraryRepair } from "../upkeep/repair-vectors.ts";
 
@@ -45,6 +47,10 @@ export interface IndexMeans {
   readonly device: "cpu";
   /** Name of the model. */
   readonly model: string;
+  /** Which of its graphs. */
+  readonly precision: Precision;
+  /** How int8 agreed with fp32; "by hand" where the user chose, null where there is no choice or it is open yet. */
+  readonly agreement: Agreement | "by hand" | null;
   /** Encoder processes, as far as there was work and memory for them. */
   readonly workers: number;
 }
@@ -56,6 +62,10 @@ export type IndexEvent =
   | { readonly type: "problem"; readonly path: string; readonly reason: string }
   /** The vectors in `path` were damaged, and were repaired before the run; what is lost is encoded again by it. */
   | ({ readonly type: "repaired"; readonly path: string } & LibraryRepair)
+  /** Both precisions of the model were compared on the first photos, and this one is used from now on. */
+  | { readonly type: "compared"; readonly precision: Precision; readonly agreement: Agreement }
+  /** Another model than the one searched: so many photos are to be encoded again, and that one is searched until then. */
+  | { readonly type: "model"; readonly from: string; readonly to: string; readonly photos: number }
   /** The vectors were spread over another number of shards before the run. */
   | { readonly type: "resharded"; readonly from: number; readonly to: number }
   | {

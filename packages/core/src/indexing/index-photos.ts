@@ -1,5 +1,6 @@
 import { bytePathToText } from "../byte-path.ts";
 import type { Catalog } from "../db/open-catalog.ts";
+import type { ModelRow } from "../db/models-table.ts";
 import type { RootRow } from "../db/roots-table.ts";
 import { ClipfindError } from "../errors.ts";
 import type { Model } from "../models/open-model.ts";
@@ -19,6 +20,9 @@ export interface IndexPhotosOptions extends PhotoEncodersOptions {
   /** Opened for writing. */
   readonly vectors: Vectors;
   readonly model: Model;
+  /** Whether these vectors are the ones searched; if not, another model's are until this run has come to its end. */
+  readonly isSearched: boolean;
+  readonly agreement: ModelRow["agreement"];
   /** Folders to walk. Where vectors are lost, all that were ever indexed are looked into. */
   readonly roots: readonly RootRow[];
   /** As in IndexOptions. */
@@ -34,7 +38,7 @@ export interface IndexPhotosOptions extends PhotoEncodersOptions {
  * @throws ClipfindError ABORTED after an abort; MODEL_*, DISK_FULL, STORE_* when the run cannot go on
  */
 export async function* indexPhotos(options: IndexPhotosOptions): AsyncGenerator<IndexEvent, void, void> {
-  const { catalog, vectors, model, roots, rehash, prune, part, signal } = options;
+  const { catalog, vectors, model, isSearched, agreement, roots, rehash, prune, part, signal } = options;
   if (part !== undefined) assertPart(part);
   const stop = new AbortController();
   const stopping = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
@@ -44,7 +48,7 @@ export async function* indexPhotos(options: IndexPhotosOptions): AsyncGenerator<
 
   const run = async (): Promise<StageTimes> => {
     const started = process.cpuUsage();
-    const health = await heal(catalog, vectors);
+    const health = await heal(catalog, vectors, isSearched);
     // A photo whose vector is lost is to be read again wherever it is.
     const known = catalog.roots.all();
     const folders =
@@ -73,7 +77,14 @@ export async function* indexPhotos(options: IndexPhotosOptions): AsyncGenerator<
   try {
     yield* feed.events();
     const stages = await running;
-    const means = { device: "cpu", model: model.manifest.name, workers: encoders.slots.length } as const;
+    const { manifest, precision } = model;
+    const means = {
+      device: "cpu",
+      model: manifest.name,
+      precision,
+      agreement,
+      workers: encoders.slots.length,
+    } as const;
     yield { type: "done", progress: feed.progress(), means, stages };
   } catch (cause) {
     if (!stopping.aborted || cause instanceof ClipfindError) throw cause;

@@ -1,6 +1,5 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { modelFiles } from "./model-manifest.ts";
 import type { Model } from "./open-model.ts";
 import { verifyModel } from "./verify-model.ts";
 
@@ -14,8 +13,9 @@ export async function checkModel(
   model: Model,
   before: Readonly<Record<string, string>> = {},
 ): Promise<Record<string, string>> {
-  const now = Object.fromEntries(modelFiles.map((file) => [file, stateOf(join(model.directory, file))]));
-  const unchecked = modelFiles.filter((file) => before[file] !== now[file]);
+  const files = Object.keys(model.manifest.files);
+  const now = Object.fromEntries(files.map((file) => [file, stateOf(join(model.directory, file))]));
+  const unchecked = files.filter((file) => before[file] !== now[file]);
   await verifyModel(model, unchecked);
   return now;
 }

@@ -1,8 +1,14 @@
-import { open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { ClipfindError } from "../errors.ts";
+import { replaceFile } from "../replace-file.ts";
 import { hashFile } from "./hash-file.ts";
-import { modelFiles, type ModelManifest, parseModelManifest, type PerChannel } from "./model-manifest.ts";
+import {
+  exportedFiles,
+  type ImageSettings,
+  type ModelManifest,
+  parseModelManifest,
+  type PerChannel,
+} from "./model-manifest.ts";
 
 /** What the files themselves do not say. */
 export interface ModelSettings {
@@ -10,7 +16,13 @@ export interface ModelSettings {
   /** Length of the vectors both towers put out. */
   readonly dims: number;
   /** Side of the square input in pixels; mean and std per channel are CLIP's unless given. */
-  readonly image: { readonly size: number; readonly mean?: PerChannel; readonly std?: PerChannel };
+  readonly image: {
+    readonly size: number;
+    readonly mean?: PerChannel;
+    readonly std?: PerChannel;
+    /** "shortest-side" unless given. */
+    readonly resize?: ImageSettings["resize"];
+  };
   /** Tokens of a text, start and end included; CLIP's 77 unless given. */
   readonly text?: { readonly contextLength: number };
 }
@@ -28,12 +40,12 @@ const clipStd: PerChannel = [0.26862954, 0.26130258, 0.27577711];
  */
 export async function createModelManifest(directory: string, settings: ModelSettings): Promise<ModelManifest> {
   const files: Record<string, { bytes: number; sha256: string }> = {};
-  for (const file of modelFiles) {
+  for (const file of exportedFiles) {
     const filePath = path.join(directory, file);
     // One disk.
     files[file] = await hashFile(filePath).catch((cause: unknown) => {
       throw new ClipfindError("MODEL_NOT_FOUND", `${filePath}: expected a file of the model, could not read it.`, {
-        hint: `A model directory holds ${modelFiles.join(", ")}.`,
+        hint: `A model directory holds ${exportedFiles.join(", ")}.`,
         cause,
       });
     });
@@ -48,7 +60,7 @@ export async function createModelManifest(directory: string, settings: ModelSett
       size: image.size,
       mean: image.mean ?? clipMean,
       std: image.std ?? clipStd,
-      resize: "shortest-side",
+      resize: image.resize ?? "shortest-side",
       crop: "center",
       interpolation: "bicubic",
     },
@@ -60,21 +72,4 @@ export async function createModelManifest(directory: string, settings: ModelSett
   const manifest = parseModelManifest(content, target);
   await replaceFile(target, content);
   return manifest;
-}
-
-async function replaceFile(target: string, content: string): Promise<void> {
-  const temporary = `${target}.${process.pid}.tmp`;
-  try {
-    const handle = await open(temporary, "w");
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, target);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
 }

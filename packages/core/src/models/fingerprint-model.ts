@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { modelFiles, type ModelManifest } from "./model-manifest.ts";
+import { exportedFiles, type ModelManifest, type Precision } from "./model-manifest.ts";
 
 /**
  * Counts the meanings that src/clip/ has given to "this picture" and "this text". Raise it with every change there
@@ -9,17 +9,20 @@ import { modelFiles, type ModelManifest } from "./model-manifest.ts";
 export const preprocessingVersion = 1;
 
 /**
- * SHA-256 (hex) over everything that decides a vector: the content of the three files, dims, the image settings, the
- * context length and {@link preprocessingVersion}. The name and the place of the model do not count.
+ * SHA-256 (hex) over everything that decides a vector: dims, the image settings, the context length,
+ * {@link preprocessingVersion}, and the content of the three files; of a compiled model the weights, how the graphs
+ * are built, and the precision. The name and the place of the model do not count.
  */
-export function fingerprintModel(manifest: ModelManifest): string {
-  const { dims, image, text, files } = manifest;
+export function fingerprintModel(manifest: ModelManifest, precision: Precision): string {
+  const { dims, image, text, files, compiled } = manifest;
   const parts = [
     preprocessingVersion,
     dims,
     [image.size, image.mean, image.std, image.resize, image.crop, image.interpolation],
     text.contextLength,
-    modelFiles.map((file) => files[file].sha256),
+    compiled === undefined
+      ? exportedFiles.map((file) => files[file]?.sha256)
+      : [compiled.version, compiled.weights, precision],
   ];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }

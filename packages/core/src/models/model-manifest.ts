@@ -1,15 +1,41 @@
 import { ClipfindError } from "../errors.ts";
 
-/** The files every model directory holds beside `model.json`, as paths relative to it. The set is fixed. */
-export const modelFiles = ["visual/model.onnx", "textual/model.onnx", "textual/tokenizer.json"] as const;
+/** The files that a model directory of format 1 holds beside `model.json`, as paths relative to it: a pair as exported. */
+export const exportedFiles = ["visual/model.onnx", "textual/model.onnx", "textual/tokenizer.json"] as const;
 
-/** Relative path of one file of a model directory. */
-export type ModelFile = (typeof modelFiles)[number];
+/** The files of format 2, which `models/compile/` writes: clipfind's own graphs in two precisions. */
+export const compiledFiles = [
+  "visual/fp32.ort",
+  "visual/int8.ort",
+  "textual/fp32.ort",
+  "textual/int8.ort",
+  "textual/tokens.f32",
+  "textual/tokenizer.json",
+] as const;
+
+/** How exactly the towers compute: with the weights as they are, or with products of bytes. */
+export type Precision = "fp32" | "int8";
+
+/** What a compiled model says of itself beside what every model says. */
+export interface CompiledForm {
+  /** Counts the graphs that clipfind has built of the same weights; part of the fingerprint. */
+  readonly version: number;
+  /** SHA-256 (hex) of the weights as the fp32 graphs have them, whatever file they came from. */
+  readonly weights: string;
+  /** Of the token table: float32 [vocabulary + contextLength, width], the positions last. */
+  readonly text: { readonly width: number; readonly vocabulary: number; readonly causal: boolean };
+}
+
+/** Size and SHA-256 (hex) of a file. */
+export interface FileEntry {
+  readonly bytes: number;
+  readonly sha256: string;
+}
 
 /** Three numbers, one per colour channel in the order red, green, blue. */
 export type PerChannel = readonly [number, number, number];
 
-/** How a picture becomes the input of the image tower. Only the CLIP way is known: the literals are the sole values. */
+/** How a picture becomes the input of the image tower. */
 export interface ImageSettings {
   /** Side of the square input, in pixels. */
   readonly size: number;
@@ -17,14 +43,16 @@ export interface ImageSettings {
   readonly mean: PerChannel;
   /** Divisor per channel after subtracting the mean. */
   readonly std: PerChannel;
-  readonly resize: "shortest-side";
+  /** CLIP: the shorter side becomes `size`, and the centre is cut out. SigLIP: both do, whatever the shape was. */
+  readonly resize: "shortest-side" | "squash";
   readonly crop: "center";
   readonly interpolation: "bicubic";
 }
 
 /** The content of `model.json`: what the files are and how they are to be used. docs/models.md explains each field. */
 export interface ModelManifest {
-  readonly format: 1;
+  /** 1: a pair of ONNX files as exported; 2: compiled. */
+  readonly format: 1 | 2;
   /** For people; it decides nothing. */
   readonly name: string;
   /** Length of the vectors both towers put out. */
@@ -32,7 +60,10 @@ export interface ModelManifest {
   readonly image: ImageSettings;
   /** `contextLength` counts tokens, the start and the end token included. */
   readonly text: { readonly contextLength: number };
-  readonly files: Readonly<Record<ModelFile, { readonly bytes: number; readonly sha256: string }>>;
+  /** Only in format 2. */
+  readonly compiled?: CompiledForm;
+  /** By path relative to the model directory: exactly the files of the format. */
+  readonly files: Readonly<Record<string, FileEntry>>;
 }
 
 /**
@@ -58,8 +89,8 @@ export function parseModelManifest(text: string, source: string): ModelManifest 
     Number.isInteger(value) && (value as number) >= low && (value as number) <= high
       ? (value as number)
       : fail(field, `a whole number from ${low} to ${high}`, value);
-  const literal = <const T>(field: string, value: unknown, wanted: T): T =>
-    value === wanted ? wanted : fail(field, show(wanted), value);
+  const oneOf = <const T extends string>(field: string, value: unknown, wanted: readonly T[]): T =>
+    wanted.find((option) => option === value) ?? fail(field, wanted.map(show).join(" or "), value);
   const perChannel = (field: string, value: unknown, low: number): PerChannel =>
     Array.isArray(value) && value.length === 3 && value.every((x) => typeof x === "number" && x >= low && x <= 10)
       ? (value as unknown as PerChannel)
@@ -74,14 +105,42 @@ export function parseModelManifest(text: string, source: string): ModelManifest 
       cause,
     });
   }
-  const root = object("the manifest", json, ["format", "name", "dims", "image", "text", "files"]);
+  const format = integer("format", (json as Record<string, unknown> | null)?.["format"], 1, 2) as 1 | 2;
+  const names: readonly string[] = format === 1 ? exportedFiles : compiledFiles;
+  const own = format === 1 ? [] : ["compiled"];
+  const root = object("the manifest", json, ["format", "name", "dims", "image", "text", ...own, "files"]);
   const image = object("image", root["image"], ["size", "mean", "std", "resize", "crop", "interpolation"]);
   const texts = object("text", root["text"], ["contextLength"]);
-  const files = object("files", root["files"], modelFiles);
+  const files = object("files", root["files"], names);
   const { name } = root;
+  const sha256Of = (field: string, value: unknown): string =>
+    typeof value === "string" && /^[0-9a-f]{64}$/.test(value)
+      ? value
+      : fail(field, "64 lower-case hexadecimal digits", value);
+  const fileOf = (file: string): FileEntry => {
+    const entry = object(`files["${file}"]`, files[file], ["bytes", "sha256"]);
+    return {
+      bytes: integer(`files["${file}"].bytes`, entry["bytes"], 1, 2 ** 40),
+      sha256: sha256Of(`files["${file}"].sha256`, entry["sha256"]),
+    };
+  };
+  const compiledOf = (): CompiledForm => {
+    const compiled = object("compiled", root["compiled"], ["version", "weights", "text"]);
+    const text = object("compiled.text", compiled["text"], ["width", "vocabulary", "causal"]);
+    const { causal } = text;
+    return {
+      version: integer("compiled.version", compiled["version"], 1, 1e6),
+      weights: sha256Of("compiled.weights", compiled["weights"]),
+      text: {
+        width: integer("compiled.text.width", text["width"], 1, 65_536),
+        vocabulary: integer("compiled.text.vocabulary", text["vocabulary"], 1, 1e7),
+        causal: typeof causal === "boolean" ? causal : fail("compiled.text.causal", "true or false", causal),
+      },
+    };
+  };
 
   return {
-    format: literal("format", root["format"], 1),
+    format,
     name:
       typeof name === "string" && /^[^\p{Cc}]{1,200}$/u.test(name) ? name : fail("name", "1 to 200 characters", name),
     dims: integer("dims", root["dims"], 1, 4096),
@@ -89,27 +148,13 @@ export function parseModelManifest(text: string, source: string): ModelManifest 
       size: integer("image.size", image["size"], 16, 1024),
       mean: perChannel("image.mean", image["mean"], -10),
       std: perChannel("image.std", image["std"], 1e-6),
-      resize: literal("image.resize", image["resize"], "shortest-side"),
-      crop: literal("image.crop", image["crop"], "center"),
-      interpolation: literal("image.interpolation", image["interpolation"], "bicubic"),
+      resize: oneOf("image.resize", image["resize"], ["shortest-side", "squash"]),
+      crop: oneOf("image.crop", image["crop"], ["center"]),
+      interpolation: oneOf("image.interpolation", image["interpolation"], ["bicubic"]),
     },
     text: { contextLength: integer("text.contextLength", texts["contextLength"], 3, 4096) },
-    files: Object.fromEntries(
-      modelFiles.map((file) => {
-        const entry = object(`files["${file}"]`, files[file], ["bytes", "sha256"]);
-        const { sha256 } = entry;
-        return [
-          file,
-          {
-            bytes: integer(`files["${file}"].bytes`, entry["bytes"], 1, 2 ** 40),
-            sha256:
-              typeof sha256 === "string" && /^[0-9a-f]{64}$/.test(sha256)
-                ? sha256
-                : fail(`files["${file}"].sha256`, "64 lower-case hexadecimal digits", sha256),
-          },
-        ];
-      }),
-    ) as unknown as ModelManifest["files"],
+    ...(format === 2 && { compiled: compiledOf() }),
+    files: Object.fromEntries(names.map((file) => [file, fileOf(file)])),
   };
 }
 

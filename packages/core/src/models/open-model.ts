@@ -2,13 +2,15 @@ import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { ClipfindError } from "../errors.ts";
 import { fingerprintModel } from "./fingerprint-model.ts";
-import { modelFiles, type ModelManifest, parseModelManifest } from "./model-manifest.ts";
+import { type ModelManifest, parseModelManifest, type Precision } from "./model-manifest.ts";
 
 /** A model directory that was looked at: plain data, may be sent to a worker thread. */
 export interface Model {
   /** Absolute path. */
   readonly directory: string;
   readonly manifest: ModelManifest;
+  /** Of a compiled model, which of its graphs are used; a pair as exported has one only, which counts as fp32. */
+  readonly precision: Precision;
   /** What the vectors depend on, see fingerprintModel: vectors of two fingerprints must not be compared. */
   readonly fingerprint: string;
 }
@@ -18,12 +20,12 @@ const maximumManifestBytes = 64 * 1024;
 
 /**
  * Opens a model directory: reads `model.json` and checks that its files are there in the stated size. Nothing is
- * hashed and no ONNX file is read, so it costs well under a millisecond; verifyModel() is the thorough check.
+ * hashed and no graph is read, so it costs well under a millisecond; verifyModel() is the thorough check.
  *
  * @throws ClipfindError MODEL_NOT_FOUND when the directory or one of its files is missing, MODEL_INVALID when the
- *   manifest is malformed or a file has another size than it states
+ *   manifest is malformed, a file has another size than it states, or there are no graphs of that precision
  */
-export function openModel(directory: string): Model {
+export function openModel(directory: string, precision: Precision = "fp32"): Model {
   const absolute = path.resolve(directory);
   if (statSync(absolute, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new ClipfindError("MODEL_NOT_FOUND", `${absolute}: expected a model directory, found none.`, {
@@ -39,16 +41,24 @@ export function openModel(directory: string): Model {
   }
   const manifest = parseModelManifest(readFileSync(manifestPath, "utf8"), manifestPath);
 
-  for (const file of modelFiles) {
+  for (const [file, { bytes: expected }] of Object.entries(manifest.files)) {
     const filePath = path.join(absolute, file);
     const found = sizeOf(filePath);
-    const expected = manifest.files[file].bytes;
     if (found === expected) continue;
     throw new ClipfindError("MODEL_INVALID", `${filePath}: expected ${expected} bytes, found ${found}.`, {
       hint: "Copy the file again; if you changed it on purpose, write a new manifest with createModelManifest().",
     });
   }
-  return { directory: absolute, manifest, fingerprint: fingerprintModel(manifest) };
+  if (precision === "int8" && manifest.compiled === undefined) {
+    throw new ClipfindError(
+      "MODEL_INVALID",
+      `${absolute}: expected a compiled model for int8, found a pair of ONNX files.`,
+      {
+        hint: "Use fp32, which takes the files as they are, or pull or import the model from its weights.",
+      },
+    );
+  }
+  return { directory: absolute, manifest, precision, fingerprint: fingerprintModel(manifest, precision) };
 }
 
 function sizeOf(filePath: string): number {

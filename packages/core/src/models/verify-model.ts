@@ -1,19 +1,22 @@
 import path from "node:path";
 import { ClipfindError } from "../errors.ts";
 import { hashFile } from "./hash-file.ts";
-import { type ModelFile, modelFiles } from "./model-manifest.ts";
 import type { Model } from "./open-model.ts";
 
 /**
  * Reads files of a model whole and compares size and SHA-256 with the manifest, about a second per gigabyte.
  *
- * @param files - the files to check; all three unless given
+ * @param files - the files to check; all unless given
  * @throws ClipfindError MODEL_INVALID for the first file that differs, MODEL_NOT_FOUND for one that cannot be read
  */
-export async function verifyModel(model: Model, files: readonly ModelFile[] = modelFiles): Promise<void> {
+export async function verifyModel(
+  model: Model,
+  files: readonly string[] = Object.keys(model.manifest.files),
+): Promise<void> {
   for (const file of files) {
     const filePath = path.join(model.directory, file);
     const expected = model.manifest.files[file];
+    if (expected === undefined) throw new ClipfindError("INVALID_ARGUMENT", `${file} is no file of this model.`);
     // One after the other: the disk is the limit, and the first bad file is the one to name.
     const found = await hashFile(filePath).catch((cause: unknown) => {
       throw new ClipfindError("MODEL_NOT_FOUND", `${filePath}: expected a readable file, could not read it.`, {

@@ -1,4 +1,4 @@
-import { modelFiles } from "../models/model-manifest.ts";
+import { imageTowerFile } from "../models/tower-files.ts";
 import type { Model } from "../models/open-model.ts";
 
 /** How much memory an index run may use, and how it is divided. */
@@ -34,8 +34,8 @@ const usualShare = 600e6;
  *   model that needs more)
  */
 export function planMemory(model: Model, workers: number, maximum?: number): MemoryPlan {
-  const [visual] = modelFiles;
-  const least = processBytes + weightFactor * model.manifest.files[visual].bytes + photoBytes;
+  const towerBytes = model.manifest.files[imageTowerFile(model)]?.bytes ?? 0;
+  const least = processBytes + weightFactor * towerBytes + photoBytes;
   const all = maximum ?? mainBytes + workers * Math.max(usualShare, least);
   const forEncoders = Math.max(0, all - mainBytes);
   const fitting = Math.max(1, Math.min(workers, Math.floor(forEncoders / least)));

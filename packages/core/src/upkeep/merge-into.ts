@@ -44,7 +44,7 @@ async function* mergeOpened(
   const opened = await openForWriting({ catalog, directory: place, dims: model.dims, shards: undefined, signal });
   using vectors = opened.vectors;
   if (opened.repaired !== undefined) yield { type: "repaired", path: place, ...opened.repaired };
-  if (own === undefined) catalog.transaction(() => catalog.models.put(model));
+  if (own === undefined) catalog.transaction(() => catalog.models.choose(model));
   for await (const event of mergeLibraries({ catalog, vectors, signal }, sources)) {
     if (event.type === "done") await compact(vectors, signal);
     yield event;

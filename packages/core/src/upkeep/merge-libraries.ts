@@ -64,7 +64,7 @@ export async function* mergeLibraries(
     filesAdded: 0,
     filesChanged: 0,
   };
-  const { lost } = await heal(target.catalog, target.vectors);
+  const { lost } = await heal(target.catalog, target.vectors, true);
   const count = (more: Partial<MergeProgress>): void => {
     for (const [name, by] of Object.entries(more)) progress[name as keyof MergeProgress] += by;
   };

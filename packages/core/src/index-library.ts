@@ -1,0 +1,94 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { BytePath } from "./byte-path.ts";
+import type { ModelRow } from "./db/models-table.ts";
+import type { Catalog } from "./db/open-catalog.ts";
+import { ClipfindError } from "./errors.ts";
+import type { IndexOptions } from "./index-options.ts";
+import { checkTowers } from "./indexing/check-towers.ts";
+import { chooseModel } from "./indexing/choose-model.ts";
+import type { IndexEvent } from "./indexing/index-event.ts";
+import { indexPhotos } from "./indexing/index-photos.ts";
+import { outermost, resolveRoots, rootsToScan } from "./indexing/resolve-roots.ts";
+import { storeDirectory } from "./library-model.ts";
+import { checkModel } from "./models/check-model.ts";
+import { openForWriting } from "./upkeep/open-for-writing.ts";
+
+/** What Library.index works on. */
+export interface IndexPlace {
+  /** Directory of the library. */
+  readonly library: string;
+  readonly catalog: Catalog;
+  readonly modelDirectory: string | undefined;
+}
+
+/**
+ * One index run: which folders, which model, its vectors opened for writing and mended if need be, then the photos.
+ * @throws ClipfindError as for Library.index
+ */
+export async function* indexLibrary(
+  { library, catalog, modelDirectory }: IndexPlace,
+  directories: readonly string[],
+  options: IndexOptions,
+): AsyncGenerator<IndexEvent, void, void> {
+  const { shards, signal, rules, rehash, retryFailed, prune, precision, ...encoding } = options;
+  const { models } = catalog;
+  const known = catalog.roots.all();
+  const forgettable = prune === true ? known.map(({ path }) => path) : [];
+  const named = directories.length > 0 ? resolveRoots(directories, forgettable) : knownRoots(catalog);
+  const roots = rootsToScan(named, known, rules);
+
+  const { nice, photoTimeout, maxMegapixels } = encoding;
+  const wish = { directory: modelDirectory, precision };
+  const choice = await chooseModel(models, wish, roots, { nice, photoTimeout, maxMegapixels, signal });
+  const { model, agreement } = choice;
+  const { directory, fingerprint, manifest } = model;
+  const { dims, name } = manifest;
+  if (choice.compared !== undefined) yield { type: "compared", precision: model.precision, agreement: choice.compared };
+  const before = models.byFingerprint(fingerprint);
+  const verified = await checkModel(model, before?.verified);
+  if (before === undefined) await checkTowers(model);
+
+  const searched = models.current();
+  const isSearched = searched === undefined || searched.fingerprint === fingerprint;
+  const photos = isSearched ? 0 : catalog.contents.encodableIds().length;
+  if (photos > 0) yield { type: "model", from: searched?.name ?? "", to: name, photos };
+
+  mkdirSync(join(library, "vectors"), { recursive: true });
+  const place = storeDirectory(library, fingerprint);
+  const opened = await openForWriting({ catalog, directory: place, dims, shards, signal });
+  using vectors = opened.vectors;
+  if (opened.repaired !== undefined) yield { type: "repaired", path: place, ...opened.repaired };
+  if (opened.resharded !== undefined) yield { type: "resharded", ...opened.resharded };
+  catalog.transaction(() => {
+    const complete = isSearched && before?.complete === true;
+    const row = { name, fingerprint, dims, directory, precision: model.precision, agreement, verified, complete };
+    if (!isSameRow(models.chosen(), row)) models.choose(row);
+    for (const path of named) catalog.roots.put(path, rules);
+    if (retryFailed === true) catalog.files.forgetFailures();
+  });
+  const run = { catalog, vectors, model, isSearched, agreement, roots, rehash, prune, signal };
+  yield* indexPhotos({ ...encoding, ...run });
+  models.setComplete(fingerprint);
+  try {
+    await vectors.compact({ signal });
+  } catch (error) {
+    // Everything is indexed; what could not be tidied up now, the next run tidies up.
+    if (!(error instanceof ClipfindError)) throw error;
+    if (error.code !== "ABORTED") yield { type: "problem", path: place, reason: error.message };
+  }
+}
+
+function knownRoots(catalog: Catalog): BytePath[] {
+  const roots = catalog.roots.all().map(({ path }) => path);
+  // A folder may have been indexed before one that holds it.
+  if (roots.length > 0) return outermost(roots);
+  throw new ClipfindError("INVALID_ARGUMENT", "Expected a directory to index: this library has none yet", {
+    hint: "Name one: `clipfind index DIR`.",
+  });
+}
+
+/** Whether nothing of the row would change: a run that finds nothing new writes nothing. */
+function isSameRow(before: ModelRow | undefined, row: ModelRow): boolean {
+  return before !== undefined && JSON.stringify({ ...before, ...row }) === JSON.stringify(before);
+}

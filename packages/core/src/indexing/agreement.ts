@@ -1,0 +1,76 @@
+/** How well the int8 graphs agree with the fp32 ones on a user's own photos, and what follows. */
+export interface Agreement {
+  /** Photos encoded by both. */
+  readonly photos: number;
+  /** Cosine between the two vectors of a photo: the mean and the smallest. */
+  readonly meanCosine: number;
+  readonly minCosine: number;
+  /** Of the ten photos nearest to a photo (all others, if there are fewer), the part that both find; the mean. */
+  readonly overlap: number;
+  /** The smallest cosine between the two vectors of a text, over some plain queries. */
+  readonly minTextCosine: number;
+  /** How many times as fast int8 encoded them. */
+  readonly speedup: number;
+}
+
+/** What int8 must reach to be used (research/clip-inference.md, 5.4). Below 1, it would be slower than what is exact. */
+const least: Agreement = {
+  photos: 20,
+  meanCosine: 0.99,
+  minCosine: 0.97,
+  overlap: 0.95,
+  minTextCosine: 0.97,
+  speedup: 1,
+};
+
+/** Fewer photos settle nothing: a later run, with more of them, compares again. */
+export function isSettled(agreement: Agreement): boolean {
+  return agreement.photos >= least.photos;
+}
+
+/** Whether int8 may be used. */
+export function agrees(agreement: Agreement): boolean {
+  return (Object.keys(least) as (keyof Agreement)[]).every((key) => agreement[key] >= least[key]);
+}
+
+/** The two vectors of each photo (unit length) in the same order, and the CPU time of the image tower in milliseconds. */
+export interface Encoded {
+  readonly vectors: readonly Float32Array[];
+  readonly texts: readonly Float32Array[];
+  readonly ms: number;
+}
+
+/** Compares what two precisions made of the same photos and texts. */
+export function agreementOf(exact: Encoded, fast: Encoded): Agreement {
+  const cosines = exact.vectors.map((vector, at) => dot(vector, fast.vectors[at]!));
+  const overlaps = exact.vectors.map((_, at) => overlapOf(nearest(exact.vectors, at), nearest(fast.vectors, at)));
+  return {
+    photos: cosines.length,
+    meanCosine: mean(cosines),
+    minCosine: Math.min(1, ...cosines),
+    overlap: mean(overlaps),
+    minTextCosine: Math.min(1, ...exact.texts.map((text, at) => dot(text, fast.texts[at]!))),
+    speedup: fast.ms > 0 ? exact.ms / fast.ms : 0,
+  };
+}
+
+/** The ten vectors nearest to the one at `at`, without itself. */
+function nearest(vectors: readonly Float32Array[], at: number): Set<number> {
+  const scores = vectors.map((vector, other) => ({ other, score: dot(vector, vectors[at]!) }));
+  const ranked = scores.filter(({ other }) => other !== at).toSorted((a, b) => b.score - a.score);
+  return new Set(ranked.slice(0, 10).map(({ other }) => other));
+}
+
+function overlapOf(a: ReadonlySet<number>, b: ReadonlySet<number>): number {
+  return a.size === 0 ? 1 : [...a].filter((id) => b.has(id)).length / a.size;
+}
+
+function mean(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}

@@ -1,0 +1,71 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { OnnxSession } from "../../clip/onnx-session.ts";
+import { ClipfindError } from "../../errors.ts";
+import type { ModelSettings } from "../create-model-manifest.ts";
+import type { ImageSettings, PerChannel } from "../model-manifest.ts";
+import { isObject, readSettings, type Settings } from "./settings.ts";
+
+/** Files that say how a picture is prepared, in the order in which they are believed. */
+const imageFiles = ["preprocess_cfg.json", "visual/preprocess_cfg.json", "preprocessor_config.json"] as const;
+
+/**
+ * What the manifest of a pair of ONNX files needs: from the files beside them, and from the towers' own inputs and
+ * outputs where those say nothing.
+ *
+ * @param work - the model directory that holds the pair
+ * @throws ClipfindError MODEL_INVALID when a size stands nowhere, or onnxruntime cannot load a tower
+ */
+export async function describeExported(source: string, work: string): Promise<Omit<ModelSettings, "name">> {
+  const file = imageFiles.map((name) => join(source, name)).find((path) => existsSync(path));
+  const settings = file === undefined ? {} : readSettings(file);
+  const visual = join(work, "visual/model.onnx");
+  const textual = join(work, "textual/model.onnx");
+  const [pictures, texts] = [await formsOf(visual), await formsOf(textual)];
+  const declared = pictures.inputs[0]?.shape[2];
+  const size = sizeOf(settings) ?? declared ?? missing(visual, "the size of its pictures");
+  const embedding = [...pictures.outputs, ...texts.outputs].find(({ shape }) => shape.length === 2 && shape[1]);
+  const mean = channels(settings["mean"] ?? settings["image_mean"]);
+  const std = channels(settings["std"] ?? settings["image_std"]);
+  const sequence = texts.inputs[0]?.shape[1];
+  return {
+    dims: embedding?.shape[1] ?? missing(visual, "the length of its vectors"),
+    image: { size, ...(mean && { mean }), ...(std && { std }), resize: resizeOf(settings) },
+    ...(sequence !== undefined && { text: { contextLength: sequence } }),
+  };
+}
+
+async function formsOf(path: string): Promise<Pick<OnnxSession, "inputs" | "outputs">> {
+  await using session = await OnnxSession.open(path);
+  const { inputs, outputs } = session;
+  return { inputs, outputs };
+}
+
+/** open_clip's `size` is a number or a pair, transformers' an object. */
+function sizeOf(settings: Settings): number | undefined {
+  const value = settings["size"];
+  const found = Array.isArray(value)
+    ? (value[0] as unknown)
+    : isObject(value)
+      ? (value["shortest_edge"] ?? value["height"])
+      : value;
+  return typeof found === "number" ? found : undefined;
+}
+
+function resizeOf(settings: Settings): ImageSettings["resize"] {
+  const size = settings["size"];
+  const squashes = settings["resize_mode"] === "squash" || (isObject(size) && size["height"] !== undefined);
+  return squashes ? "squash" : "shortest-side";
+}
+
+function channels(value: unknown): PerChannel | undefined {
+  return Array.isArray(value) && value.length === 3 && value.every((x) => typeof x === "number" && Number.isFinite(x))
+    ? (value as unknown as PerChannel)
+    : undefined;
+}
+
+function missing(path: string, what: string): never {
+  throw new ClipfindError("MODEL_INVALID", `${path}: expected the tower or a file beside it to state ${what}.`, {
+    hint: "Make the manifest with createModelManifest(); docs/models.md tells how.",
+  });
+}

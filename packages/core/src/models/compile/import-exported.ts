@@ -1,0 +1,39 @@
+import { copyFileSync, existsSync } from "node:fs";
+import { join } from "node:path";
+import { ClipfindError } from "../../errors.ts";
+import { createModelManifest } from "../create-model-manifest.ts";
+import { describeExported } from "./describe-exported.ts";
+import type { CompileRequest } from "./compile-model.ts";
+
+/** Where the usual repositories of ONNX pairs keep the towers. */
+const layouts = [
+  // immich, and clipfind's own model directories
+  { visual: "visual/model.onnx", textual: "textual/model.onnx" },
+  // rclip's
+  { visual: "visual.onnx", textual: "textual.onnx" },
+  // Xenova's and onnx-community's
+  { visual: "onnx/vision_model.onnx", textual: "onnx/text_model.onnx" },
+] as const;
+
+const tokenizers = ["textual/tokenizer.json", "tokenizer.json", "tokenizer/tokenizer.json"] as const;
+
+/**
+ * Copies a pair of ONNX files in one of the usual layouts into the model directory `work`, and writes its manifest.
+ * @throws ClipfindError MODEL_INVALID when there is none
+ */
+export async function importExported({ source, name }: CompileRequest, work: string): Promise<void> {
+  const has = (file: string): boolean => existsSync(join(source, file));
+  const layout = layouts.find(({ visual, textual }) => has(visual) && has(textual));
+  const tokenizer = tokenizers.find(has);
+  if (layout === undefined || tokenizer === undefined) {
+    throw new ClipfindError("MODEL_INVALID", `${source}: expected the files of a CLIP model, found none.`, {
+      hint:
+        "A model is open_clip_config.json with open_clip_model.safetensors, config.json with model.safetensors, or " +
+        "visual/model.onnx with textual/model.onnx; each with tokenizer.json. docs/models.md lists the layouts.",
+    });
+  }
+  copyFileSync(join(source, layout.visual), join(work, "visual/model.onnx"));
+  copyFileSync(join(source, layout.textual), join(work, "textual/model.onnx"));
+  copyFileSync(join(source, tokenizer), join(work, "textual/tokenizer.json"));
+  await createModelManifest(work, { name, ...(await describeExported(source, work)) });
+}

@@ -1,0 +1,102 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { ImageSettings, PerChannel } from "../model-manifest.ts";
+import { openClipWeights } from "./open-clip-weights.ts";
+import { Safetensors } from "./safetensors.ts";
+import { isObject, readSettings, type Settings, unsupported } from "./settings.ts";
+import type { Tensors } from "./tensors.ts";
+import type { ClipWeights } from "./tower-weights.ts";
+import { transformersWeights } from "./transformers-weights.ts";
+
+/** A model as its publishers laid it out, ready to be compiled. */
+export interface ModelSource {
+  readonly tensors: Tensors;
+  readonly weights: ClipWeights;
+  /** What is done to a picture; the size stands in the weights. */
+  readonly image: Omit<ImageSettings, "size">;
+  /** Path of the tokenizer.json. */
+  readonly tokenizer: string;
+}
+
+/** CLIP's mean and standard deviation (Radford et al. 2021), where nothing is said. */
+const clipMean: PerChannel = [0.48145466, 0.4578275, 0.40821073];
+const clipStd: PerChannel = [0.26862954, 0.26130258, 0.27577711];
+
+/**
+ * Opens the weights in a directory laid out as on the Hugging Face hub: open_clip's (`open_clip_config.json` with
+ * `open_clip_model.safetensors`) or transformers' (`config.json` with `model.safetensors`). The caller closes `tensors`.
+ *
+ * @returns undefined when the directory has neither
+ * @throws ClipfindError MODEL_INVALID, MODEL_NOT_FOUND
+ */
+export function readSource(directory: string): ModelSource | undefined {
+  const has = (file: string): boolean => existsSync(join(directory, file));
+  const tokenizer = join(directory, "tokenizer.json");
+  if (has("open_clip_config.json")) {
+    const path = join(directory, "open_clip_config.json");
+    const config = readSettings(path);
+    const model = part(config, "model_cfg");
+    return opened(join(directory, "open_clip_model.safetensors"), (tensors) => ({
+      tensors,
+      weights: openClipWeights(tensors, model, path),
+      image: imageOfOpenClip(part(config, "preprocess_cfg"), path),
+      tokenizer,
+    }));
+  }
+  if (has("config.json") && has("model.safetensors")) {
+    const path = join(directory, "config.json");
+    const processor = join(directory, "preprocessor_config.json");
+    return opened(join(directory, "model.safetensors"), (tensors) => ({
+      tensors,
+      weights: transformersWeights(tensors, readSettings(path), path),
+      image: imageOfTransformers(existsSync(processor) ? readSettings(processor) : {}),
+      tokenizer,
+    }));
+  }
+  return undefined;
+}
+
+function opened(path: string, read: (tensors: Tensors) => ModelSource): ModelSource {
+  const tensors = Safetensors.open(path);
+  try {
+    return read(tensors);
+  } catch (error) {
+    tensors.close();
+    throw error;
+  }
+}
+
+function imageOfOpenClip(settings: Settings, source: string): ModelSource["image"] {
+  const mode = settings["resize_mode"] ?? "shortest";
+  if (mode !== "shortest" && mode !== "squash") throw unsupported(source, `resize_mode ${JSON.stringify(mode)}`);
+  return {
+    mean: channels(settings["mean"]) ?? clipMean,
+    std: channels(settings["std"]) ?? clipStd,
+    resize: mode === "squash" ? "squash" : "shortest-side",
+    crop: "center",
+    interpolation: "bicubic",
+  };
+}
+
+/** SigLIP states a height and a width, which squash; CLIP the shorter side. */
+function imageOfTransformers(settings: Settings): ModelSource["image"] {
+  const size = settings["size"];
+  return {
+    mean: channels(settings["image_mean"]) ?? clipMean,
+    std: channels(settings["image_std"]) ?? clipStd,
+    resize: isObject(size) && size["height"] !== undefined ? "squash" : "shortest-side",
+    crop: "center",
+    interpolation: "bicubic",
+  };
+}
+
+function part(settings: Settings, key: string): Settings {
+  const value = settings[key];
+  return isObject(value) ? value : {};
+}
+
+function channels(value: unknown): PerChannel | undefined {
+  return Array.isArray(value) && value.length === 3 && value.every((x) => typeof x === "number" && Number.isFinite(x))
+    ? (value as unknown as PerChannel)
+    : undefined;
+}

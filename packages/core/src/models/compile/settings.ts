@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { ClipfindError } from "../../errors.ts";
+
+/** A JSON object of a model's source whose fields are looked at one by one. */
+export type Settings = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads a file with a JSON object.
+ * @throws ClipfindError MODEL_NOT_FOUND when it cannot be read, MODEL_INVALID when it is something else
+ */
+export function readSettings(path: string): Settings {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new ClipfindError("MODEL_NOT_FOUND", `${path}: expected a readable file of the model.`, {
+      hint: "Copy or pull the model again.",
+      cause,
+    });
+  }
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isObject(value)) return value;
+  } catch {
+    // Said below.
+  }
+  throw new ClipfindError("MODEL_INVALID", `${path}: expected a JSON object, found something else.`, {
+    hint: "Copy or pull the model again.",
+  });
+}
+
+export function isObject(value: unknown): value is Settings {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * A positive whole number of `settings`, or `otherwise` where it is missing.
+ * @throws ClipfindError MODEL_INVALID
+ */
+export function number(settings: Settings, key: string, source: string, otherwise?: number): number {
+  const value = settings[key] ?? otherwise;
+  if (typeof value === "number" && Number.isInteger(value) && value > 0 && value <= 1e7) return value;
+  const found = value === undefined ? "nothing" : JSON.stringify(value).slice(0, 80);
+  throw new ClipfindError("MODEL_INVALID", `${source}: expected ${key} to be a whole number, found ${found}.`, {
+    hint: "Copy or pull the model again.",
+  });
+}
+
+/** The error for a model of a kind that clipfind cannot build. */
+export function unsupported(source: string, what: string): ClipfindError {
+  return new ClipfindError("MODEL_INVALID", `${source}: ${what} is a kind of model that clipfind cannot build.`, {
+    hint: "Export both towers as ONNX files and make a model directory of them; docs/models.md tells how.",
+  });
+}

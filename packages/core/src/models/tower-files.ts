@@ -1,0 +1,11 @@
+import type { Model } from "./open-model.ts";
+
+/** The graph of the image tower, relative to the model directory. */
+export function imageTowerFile({ manifest, precision }: Pick<Model, "manifest" | "precision">): string {
+  return manifest.compiled === undefined ? "visual/model.onnx" : `visual/${precision}.ort`;
+}
+
+/** The graph of the text tower, relative to the model directory. */
+export function textTowerFile({ manifest, precision }: Pick<Model, "manifest" | "precision">): string {
+  return manifest.compiled === undefined ? "textual/model.onnx" : `textual/${precision}.ort`;
+}
