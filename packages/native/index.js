@@ -46,4 +46,4 @@ function helpPage(prefix) {
   ].join("\n");
 }
 
-export const { Cancel, VectorStore, Walk, contentHash, decodePicture, repairStore, verifyStore } = load();
+export const { Cancel, VectorStore, Walk, contentHash, decodePicture, repairStore, resamplePicture, verifyStore } = load();

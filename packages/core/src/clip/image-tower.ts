@@ -3,7 +3,8 @@ import { ClipfindError } from "../errors.ts";
 import type { Model } from "../models/open-model.ts";
 import { imageTowerFile } from "../models/tower-files.ts";
 import { checkLength, embeddingOutput } from "./embedding-output.ts";
-import { OnnxSession } from "./onnx-session.ts";
+import { pixelNormalizer } from "./normalize-pixels.ts";
+import { OnnxSession, type TensorForm, type TensorValue } from "./onnx-session.ts";
 import { preprocess, type PreprocessedImage } from "./preprocess.ts";
 import { unitVector } from "./unit-vector.ts";
 
@@ -17,10 +18,12 @@ export class ImageTower {
   readonly #model: Model;
   readonly #session: OnnxSession;
   readonly #input: string;
+  readonly #tensor: (pixels: Uint8Array) => TensorValue;
   readonly #output: string;
 
   /**
-   * Loads `visual/model.onnx`: one float32 input [batch, 3, size, size] of any name, one embedding output.
+   * Loads `visual/model.onnx`: one input of any name, either float32 [batch, 3, size, size], normalised, or uint8
+   * [batch, size, size, 3], pixels as they are; one embedding output.
    *
    * @throws ClipfindError MODEL_INVALID when the file is broken or has other inputs, MODEL_MISMATCH when its image size
    *   or its vectors are not those of the manifest
@@ -38,26 +41,20 @@ export class ImageTower {
   private constructor(model: Model, session: OnnxSession) {
     const { dims, image } = model.manifest;
     const [input, ...others] = session.inputs;
-    if (input === undefined || others.length > 0 || input.type !== "float32") {
+    if (input === undefined || others.length > 0 || !(input.type === "float32" || input.type === "uint8")) {
       const found = session.inputs.map(({ name, type }) => `${name} ${type}`).join(", ");
       throw new ClipfindError("MODEL_INVALID", `${session.path}: expected one float32 input, found ${found}.`, {
         hint: "Use an export of the image tower alone, with float32 pixels.",
       });
     }
-    const expected = [1, 3, image.size, image.size];
-    if (
-      input.shape.length > 0 &&
-      (input.shape.length !== 4 || input.shape.some((side, at) => (side ?? expected[at]) !== expected[at]))
-    ) {
-      const found = input.shape.map((side) => side ?? "?").join(", ");
-      throw new ClipfindError(
-        "MODEL_MISMATCH",
-        `${session.path}: expected input [${expected.join(", ")}], found [${found}].`,
-        {
-          hint: "Set image.size in the manifest to the size the model was exported for.",
-        },
-      );
-    }
+    const { type } = input;
+    const shape = type === "uint8" ? [1, image.size, image.size, 3] : [1, 3, image.size, image.size];
+    checkShape(session.path, input, shape);
+    const normalize = type === "uint8" ? undefined : pixelNormalizer(image);
+    this.#tensor = (pixels) =>
+      normalize === undefined
+        ? { type: "uint8", data: pixels, shape }
+        : { type: "float32", data: normalize(pixels), shape };
     this.#model = model;
     this.#session = session;
     this.#input = input.name;
@@ -78,18 +75,17 @@ export class ImageTower {
   /**
    * Embeds one preprocessed picture.
    *
-   * @param pixels - float32 [3, size, size], normalised
+   * @param pixels - uint8 [size, size, 3]: upright RGB pixels, row by row
    * @returns float32 [dims], of length 1
    * @throws ClipfindError INVALID_ARGUMENT for another number of pixels, MODEL_FAILED, MODEL_MISMATCH, CLOSED
    */
-  async embedPixels(pixels: Float32Array): Promise<Float32Array> {
+  async embedPixels(pixels: Uint8Array): Promise<Float32Array> {
     const { dims, image } = this.#model.manifest;
     const count = 3 * image.size * image.size;
     if (pixels.length !== count) {
-      throw new ClipfindError("INVALID_ARGUMENT", `Expected ${count} pixel values, found ${pixels.length}.`);
+      throw new ClipfindError("INVALID_ARGUMENT", `Expected ${count} bytes of pixels, found ${pixels.length}.`);
     }
-    const shape = [1, 3, image.size, image.size];
-    const values = await this.#session.run({ [this.#input]: { type: "float32", data: pixels, shape } }, this.#output);
+    const values = await this.#session.run({ [this.#input]: this.#tensor(pixels) }, this.#output);
     checkLength(values, dims, this.#session.path);
     return unitVector(values, this.#session.path);
   }
@@ -102,4 +98,14 @@ export class ImageTower {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** A dimension that is open fits anything; so does a shape that is not declared. */
+function checkShape(file: string, { shape }: TensorForm, expected: readonly number[]): void {
+  if (shape.length === 0) return;
+  if (shape.length === 4 && shape.every((side, at) => (side ?? expected[at]) === expected[at])) return;
+  const found = shape.map((side) => side ?? "?").join(", ");
+  throw new ClipfindError("MODEL_MISMATCH", `${file}: expected input [${expected.join(", ")}], found [${found}].`, {
+    hint: "Set image.size in the manifest to the size the model was exported for.",
+  });
 }

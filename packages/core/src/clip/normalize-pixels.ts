@@ -1,32 +1,26 @@
 import type { ImageSettings } from "../models/model-manifest.ts";
-import type { Orientation } from "./orientation.ts";
 
 /**
- * Turns stored pixels into the input of an image tower: upright, channels first, (value / 255 − mean) / std.
+ * What turns pixels into the input of an image tower of floats: channels first, (value / 255 − mean) / std.
  *
- * @param pixels - size · size RGB pixels of 8 bits, row by row as stored
- * @returns float32 [3, size, size], red plane first
+ * @returns a function of size · size RGB pixels of 8 bits, row by row, that returns float32 [3, size, size], red plane
+ *   first
  */
-export function normalizePixels(
-  pixels: Uint8Array,
-  { size, mean, std }: Pick<ImageSettings, "mean" | "size" | "std">,
-  { flipX, flipY, swap }: Orientation,
-): Float32Array {
-  // The stored position is linear in the upright one: one start and two steps instead of a turned copy.
-  const stepX = flipX ? -3 : 3;
-  const stepY = (flipY ? -3 : 3) * size;
-  const start = (flipX ? 3 * (size - 1) : 0) + (flipY ? 3 * size * (size - 1) : 0);
-  const [step, rowStep] = swap ? [stepY, stepX] : [stepX, stepY];
-
+export function pixelNormalizer({
+  size,
+  mean,
+  std,
+}: Pick<ImageSettings, "mean" | "size" | "std">): (pixels: Uint8Array) => Float32Array {
   const plane = size * size;
-  const tensor = new Float32Array(3 * plane);
-  for (const channel of [0, 1, 2] as const) {
-    const values = Float32Array.from({ length: 256 }, (_, value) => (value / 255 - mean[channel]) / std[channel]);
-    let to = channel * plane;
-    for (let y = 0; y < size; y++) {
-      let from = start + y * rowStep + channel;
-      for (let x = 0; x < size; x++, from += step) tensor[to++] = values[pixels[from]!]!;
+  const tables = ([0, 1, 2] as const).map((channel) =>
+    Float32Array.from({ length: 256 }, (_, value) => (value / 255 - mean[channel]) / std[channel]),
+  );
+  return (pixels) => {
+    const tensor = new Float32Array(3 * plane);
+    for (const [channel, values] of tables.entries()) {
+      let to = channel * plane;
+      for (let from = channel; from < 3 * plane; from += 3) tensor[to++] = values[pixels[from]!]!;
     }
-  }
-  return tensor;
+    return tensor;
+  };
 }

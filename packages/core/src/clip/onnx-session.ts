@@ -12,8 +12,8 @@ export interface TensorForm {
 
 /** The data of one input and its shape. */
 export interface TensorValue {
-  readonly type: "float32" | "int32" | "int64";
-  readonly data: Float32Array | Int32Array | BigInt64Array;
+  readonly type: "float32" | "int32" | "int64" | "uint8";
+  readonly data: Float32Array | Int32Array | BigInt64Array | Uint8Array;
   readonly shape: readonly number[];
 }
 

@@ -1,17 +1,16 @@
 import type { Sharp } from "sharp";
 import type { ImageSettings } from "../models/model-manifest.ts";
+import { resamplePicture } from "../resample-picture.ts";
 import { decodePlan } from "./decode-plan.ts";
 import { imageGeometry, seenRange } from "./image-geometry.ts";
-import { normalizePixels } from "./normalize-pixels.ts";
 import { decoding, openPicture } from "./open-picture.ts";
 import type { PictureFormat } from "./picture-format.ts";
 import type { PictureLimits } from "./picture-limits.ts";
-import { resampleBicubic } from "./resample-bicubic.ts";
 
 /** A picture as an image tower takes it, and what was learned on the way. */
 export interface PreprocessedImage {
-  /** float32 [3, size, size], normalised. */
-  readonly pixels: Float32Array;
+  /** uint8 [size, size, 3]: upright RGB pixels, row by row. */
+  readonly pixels: Uint8Array;
   /** Size in pixels of the whole picture, upright. */
   readonly width: number;
   readonly height: number;
@@ -24,7 +23,7 @@ const decodeTimeout = 60;
 /**
  * Decodes a picture the way CLIP's training saw pictures: upright by its EXIF orientation, sRGB (from its ICC profile
  * or CMYK), transparent parts on white, 8 bits, the first frame of an animation, shorter side to `size` with an
- * antialiased bicubic filter, centre crop, normalised. Differs from Pillow's result by less than 48 dB PSNR allows.
+ * antialiased bicubic filter, centre crop. Differs from Pillow's result by less than 48 dB PSNR allows.
  * A change here that makes other pixels must raise `preprocessingVersion`.
  *
  * sharp decodes to about twice the wanted size, an exact resampling does the rest. sharp alone would do for most
@@ -35,10 +34,9 @@ const decodeTimeout = 60;
  */
 export async function preprocess(
   bytes: Uint8Array,
-  settings: Pick<ImageSettings, "mean" | "size" | "std">,
+  { size }: Pick<ImageSettings, "size">,
   limits: PictureLimits = {},
 ): Promise<PreprocessedImage> {
-  const { size } = settings;
   const { image, width, height, orientation, decoder, format } = await openPicture(bytes, size, limits);
   const plan = decodePlan(width, height, size, decoder);
   const geometry = imageGeometry(width, height, size, orientation);
@@ -55,7 +53,7 @@ export async function preprocess(
   }
   const pixels = await decoding(() => decode(image.extract(region), region.width * region.height));
   return {
-    pixels: normalizePixels(resampleBicubic({ ...region, pixels }, x, y), settings, orientation),
+    pixels: resamplePicture({ ...region, pixels }, x, y, orientation),
     width: orientation.swap ? height : width,
     height: orientation.swap ? width : height,
     format,

@@ -20,7 +20,7 @@ serveParent(({ model, limits }: { readonly model: Model; readonly limits: Pictur
     const loaded = await ImageTower.open(model);
     // A model that crashes must do so here, where no photo is to blame.
     const { size } = model.manifest.image;
-    await loaded.embedPixels(new Float32Array(3 * size * size)).catch(() => undefined);
+    await loaded.embedPixels(new Uint8Array(3 * size * size)).catch(() => undefined);
     clock.started();
     return loaded;
   };

@@ -17,7 +17,8 @@ for (const file of process.argv.slice(2)) {
 async function outcomeOf(file: string): Promise<string> {
   try {
     const { pixels, format, width, height } = await preprocess(readFileSync(file), clipImage());
-    return pixels.every(Number.isFinite) ? `${format} ${width} x ${height}` : "not finite";
+    const { size } = clipImage();
+    return pixels.length === 3 * size * size ? `${format} ${width} x ${height}` : `${pixels.length} bytes`;
   } catch (error) {
     if (error instanceof ClipfindError && error.code === "IMAGE_UNREADABLE") return error.message;
     throw error;

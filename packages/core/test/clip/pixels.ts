@@ -7,21 +7,26 @@ export function clipImage(size = 224): {
   return { size, mean: [0.48145466, 0.4578275, 0.40821073], std: [0.26862954, 0.26130258, 0.27577711] };
 }
 
-/** Peak signal-to-noise ratio in dB of two tensors [3, n, n], as pixels 0..255. */
-export function psnr(a: Float32Array, b: Float32Array): number {
-  const { std } = clipImage();
-  const plane = a.length / 3;
+/** Peak signal-to-noise ratio in dB of two pictures, values 0..255 in the same order. */
+export function psnr(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let squares = 0;
-  for (let at = 0; at < a.length; at++) squares += ((a[at]! - b[at]!) * std[Math.floor(at / plane)]! * 255) ** 2;
+  for (let at = 0; at < a.length; at++) squares += (a[at]! - b[at]!) ** 2;
   return 10 * Math.log10(255 ** 2 / (squares / a.length));
 }
 
-/** Mean colour of a tensor [3, n, n] as whole numbers 0..255. */
-export function meanColour(pixels: Float32Array): number[] {
+/** The values 0..255, in the order of pixels [n, n, 3], that a normalised tensor [3, n, n] was made of. */
+export function pixelsOf(tensor: Float32Array): Float32Array {
   const { mean, std } = clipImage();
-  const plane = pixels.length / 3;
-  return mean.map((offset, channel) => {
-    const values = pixels.subarray(channel * plane, (channel + 1) * plane);
-    return Math.round((values.reduce((sum, value) => sum + value, 0) / plane) * std[channel]! * 255 + offset * 255) + 0; // no -0
+  const plane = tensor.length / 3;
+  return Float32Array.from(tensor, (_, at) => {
+    const channel = at % 3;
+    return (tensor[channel * plane + Math.floor(at / 3)]! * std[channel]! + mean[channel]!) * 255;
   });
+}
+
+/** Mean colour of pixels [n, n, 3] as whole numbers. */
+export function meanColour(pixels: Uint8Array): number[] {
+  const sums = [0, 0, 0];
+  for (const [at, value] of pixels.entries()) sums[at % 3]! += value;
+  return sums.map((sum) => Math.round(sum / (pixels.length / 3)));
 }

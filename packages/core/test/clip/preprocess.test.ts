@@ -2,11 +2,11 @@ import { crc32 as crc, deflateSync } from "node:zlib";
 import sharp, { type Sharp } from "sharp";
 import { describe, expect, test } from "vitest";
 import { imageGeometry } from "../../src/clip/image-geometry.ts";
-import { normalizePixels } from "../../src/clip/normalize-pixels.ts";
+import { pixelNormalizer } from "../../src/clip/normalize-pixels.ts";
 import { orientationOf } from "../../src/clip/orientation.ts";
 import { preprocess } from "../../src/clip/preprocess.ts";
-import { resampleBicubic } from "../../src/clip/resample-bicubic.ts";
 import { clipImage, meanColour, psnr } from "./pixels.ts";
+import { resampleBicubic } from "./resample-bicubic.ts";
 
 const settings = clipImage();
 
@@ -57,11 +57,15 @@ describe("geometry", () => {
     expect(meanColour(pixels)).toEqual([200, 10, 30]);
   });
 
-  test("takes the size, mean and deviation of the model", async () => {
+  test("takes the size of the model; mean and deviation are for towers of floats", async () => {
     const bytes = await plain(50, 70, { r: 255, g: 0, b: 51 }).png().toBuffer();
-    const { pixels } = await preprocess(bytes, { size: 32, mean: [0.5, 0, 0], std: [0.5, 1, 2] });
+    const { pixels } = await preprocess(bytes, { size: 32 });
     expect(pixels).toHaveLength(3 * 32 * 32);
-    expect([pixels[0], pixels[1024], pixels[2048]]).toEqual([1, 0, Math.fround(0.1)]);
+    expect([...pixels.subarray(0, 6)]).toEqual([255, 0, 51, 255, 0, 51]);
+    const tensor = pixelNormalizer({ size: 32, mean: [0.5, 0, 0], std: [0.5, 1, 2] })(pixels);
+    expect(tensor).toHaveLength(3 * 32 * 32);
+    expect([tensor[0], tensor[1024], tensor[2048]]).toEqual([1, 0, Math.fround(0.1)]);
+    expect([tensor[1023], tensor[2047], tensor[3071]]).toEqual([1, 0, Math.fround(0.1)]);
   });
 });
 
@@ -159,16 +163,15 @@ test("bytes that follow the picture do no harm", async () => {
 });
 
 /** The same picture by way of a full decode and the exact resampling alone. */
-async function inFull(bytes: Buffer): Promise<Float32Array> {
+async function inFull(bytes: Buffer): Promise<Uint8Array> {
   const { data, info } = await sharp(bytes)
     .toColourspace("srgb")
     .removeAlpha()
     .raw()
     .toBuffer({ resolveWithObject: true });
-  const orientation = orientationOf(1);
-  const { x, y } = imageGeometry(info.width, info.height, settings.size, orientation);
+  const { x, y } = imageGeometry(info.width, info.height, settings.size, orientationOf(1));
   const region = { pixels: data, width: info.width, height: info.height, left: 0, top: 0 };
-  return normalizePixels(resampleBicubic(region, x, y), settings, orientation);
+  return resampleBicubic(region, x, y);
 }
 
 /** Waves and edges of all directions and sizes, with about the detail of a sharp photo. */

@@ -15,6 +15,16 @@ export const tinyOnnx = {
     );
   },
 
+  /** pixels uint8 [batch, size, size, 3] → the mean of each channel, [batch, 3]. */
+  visualOfBytes(size: number, batch: Side = "batch"): Buffer {
+    const axes = [ints("axes", [1, 2]), int("keepdims", 0)];
+    return model(
+      [node("Cast", ["pixels"], "floats", [int("to", 1)]), node("ReduceMean", ["floats"], "embedding", axes)],
+      [tensor("pixels", 2, [batch, size, size, 3])],
+      [tensor("embedding", 1, [batch, 3])],
+    );
+  },
+
   /** ids [1, sequence] → [mean, greatest, least id], [1, 3]. */
   textual(sequence: Side, type: "int32" | "int64" = "int64"): Buffer {
     const axes = [ints("axes", [1])];

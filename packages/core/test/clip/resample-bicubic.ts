@@ -1,4 +1,5 @@
-import type { Axis } from "./image-geometry.ts";
+import type { Axis } from "../../src/clip/image-geometry.ts";
+import type { Orientation } from "../../src/clip/orientation.ts";
 
 /** RGB pixels of 8 bits, row by row; `left` and `top` say where they lie in the whole picture. */
 export interface PixelRegion {
@@ -23,15 +24,36 @@ const fractionBits = 22;
 const half = 1 << (fractionBits - 1);
 
 /**
+ * The oracle of resample-picture.ts: the JavaScript with which the first vectors were made. What the add-on gives has to
+ * be the same to the bit, or all vectors would have to be made anew.
+ *
  * Bicubic resampling with antialiasing exactly as Pillow does it (Image.resize, BICUBIC): Keys' kernel with a = −0.5,
  * widened by the factor of reduction, pixel centres at one half, rows first, 8 bits in between, fixed point.
  *
- * @param region - the source pixels that matter; it must cover {@link seenRange} of both axes
+ * @param region - the source pixels that matter; it must cover `seenRange` of both axes
  * @returns the kept part, x.size · y.size RGB pixels
  */
 export function resampleBicubic(region: PixelRegion, x: Axis, y: Axis): Uint8Array {
   const { pixels, width, height, left, top } = region;
   return resampleColumns(resampleRows(pixels, width, height, tapsOf(x, left, width)), x.size, tapsOf(y, top, height));
+}
+
+/** Turns stored pixels, size · size, upright. */
+export function upright(pixels: Uint8Array, size: number, { flipX, flipY, swap }: Orientation): Uint8Array {
+  // The stored position is linear in the upright one.
+  const stepX = flipX ? -3 : 3;
+  const stepY = (flipY ? -3 : 3) * size;
+  const start = (flipX ? 3 * (size - 1) : 0) + (flipY ? 3 * size * (size - 1) : 0);
+  const [step, rowStep] = swap ? [stepY, stepX] : [stepX, stepY];
+  const turned = new Uint8Array(3 * size * size);
+  let to = 0;
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      const from = start + y * rowStep + x * step;
+      for (let channel = 0; channel < 3; channel++) turned[to++] = pixels[from + channel]!;
+    }
+  }
+  return turned;
 }
 
 function resampleRows(pixels: Uint8Array, width: number, height: number, taps: Taps): Uint8ClampedArray {
