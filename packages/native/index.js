@@ -46,4 +46,5 @@ function helpPage(prefix) {
   ].join("\n");
 }
 
-export const { Cancel, VectorStore, Walk, contentHash, decodePicture, repairStore, resamplePicture, verifyStore } = load();
+export const { Cancel, VectorStore, Walk, contentHash, decodePicture, repairStore, resamplePicture, verifyStore } =
+  load();

@@ -52,7 +52,10 @@ export async function* indexLibrary(
   const searched = models.current();
   const isSearched = searched === undefined || searched.fingerprint === fingerprint;
   const photos = isSearched ? 0 : catalog.contents.encodableIds().length;
-  if (photos > 0) yield { type: "model", from: searched?.name ?? "", to: name, photos };
+  if (photos > 0) {
+    const [from, to] = [searched, { name, precision: model.precision }].map((it) => `${it?.name} in ${it?.precision}`);
+    yield { type: "model", from: from!, to: to!, photos };
+  }
 
   mkdirSync(join(library, "vectors"), { recursive: true });
   const place = storeDirectory(library, fingerprint);

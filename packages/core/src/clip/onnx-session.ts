@@ -30,8 +30,9 @@ export class OnnxSession {
   #session: InferenceSession | undefined;
 
   /**
-   * Loads the model; onnxruntime itself is loaded with the first one. A file in onnxruntime's own format (`.ort`) is
-   * mapped, so that processes share its pages.
+   * Loads the model; onnxruntime itself is loaded with the first one.
+   *
+   * A file in onnxruntime's own format (`.ort`) is mapped: processes share its pages.
    *
    * @param options.once - expect a run or two: leave the weights as they lie, which loads several times as fast and
    *   runs half as fast

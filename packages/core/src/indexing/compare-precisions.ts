@@ -40,7 +40,7 @@ export async function comparePrecisions(
   const encoders = [exactEncoder, fastEncoder] as const;
   const vectors = [[], []] as [Float32Array[], Float32Array[]];
   let ms = [0, 0];
-  for await (const path of somePhotos(roots)) {
+  for (const path of await somePhotos(roots)) {
     signal?.throwIfAborted();
     try {
       // One after the other, so that neither is timed while the other works.
@@ -71,16 +71,18 @@ async function textVectors(model: Model): Promise<Float32Array[]> {
   return vectors;
 }
 
-/** Photos in the order of the walk, some from each directory, so that one long series does not fill the sample. */
-async function* somePhotos(roots: readonly RootRow[]): AsyncGenerator<BytePath> {
-  const perDirectory = 16;
+/** The candidates among which the photos are spread, so that one long series does not fill the sample. */
+const candidates = 1024;
+
+/** The first candidates in `roots`: first every so many-th, then those between. */
+async function somePhotos(roots: readonly RootRow[]): Promise<BytePath[]> {
+  const paths: BytePath[] = [];
   for await (const { directories } of walkDirectories({ roots, extensions: imageExtensions, known: [] })) {
     for (const { path, files } of directories) {
-      let taken = 0;
-      for (const { name } of files) {
-        if (taken++ === perDirectory) break;
-        yield joinBytePath(path, name);
-      }
+      for (const { name } of files) if (paths.length < candidates) paths.push(joinBytePath(path, name));
     }
+    if (paths.length === candidates) break;
   }
+  const stride = Math.max(1, Math.floor(paths.length / wantedPhotos));
+  return Array.from({ length: stride }, (_, start) => paths.filter((_path, at) => at % stride === start)).flat();
 }

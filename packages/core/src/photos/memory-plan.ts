@@ -17,9 +17,10 @@ export interface MemoryPlan {
 const processBytes = 120e6;
 /**
  * Of its image tower's bytes, what a process takes while it loads it: onnxruntime packs weights for its kernels and
- * lets go of the file's (measured: 1.5 at the peak, 1.3 then, with 350 MB of float32). Each process has its own.
+ * lets go of the file's (measured: 1.5 at the peak, 1.3 then, with 350 MB of float32). Each process has its own. A
+ * compiled tower is mapped, and only the packed weights count (measured: 1.0).
  */
-const weightFactor = 1.5;
+const weightFactor = { exported: 1.5, compiled: 1.1 };
 /** What decoding a large photo takes beside. */
 const photoBytes = 150e6;
 /** Resident bytes of the main process: catalog, lists of files, vectors waiting for their commit. */
@@ -35,7 +36,8 @@ const usualShare = 600e6;
  */
 export function planMemory(model: Model, workers: number, maximum?: number): MemoryPlan {
   const towerBytes = model.manifest.files[imageTowerFile(model)]?.bytes ?? 0;
-  const least = processBytes + weightFactor * towerBytes + photoBytes;
+  const factor = model.manifest.compiled === undefined ? weightFactor.exported : weightFactor.compiled;
+  const least = processBytes + factor * towerBytes + photoBytes;
   const all = maximum ?? mainBytes + workers * Math.max(usualShare, least);
   const forEncoders = Math.max(0, all - mainBytes);
   const fitting = Math.max(1, Math.min(workers, Math.floor(forEncoders / least)));

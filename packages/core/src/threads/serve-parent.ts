@@ -1,4 +1,5 @@
 import { setPriority } from "node:os";
+import { ownMemory } from "./own-memory.ts";
 import type { ProcessRequest, ProcessResponse, Response } from "./messages.ts";
 import type { Handlers } from "./serve-worker.ts";
 import { toWireError } from "./wire-error.ts";
@@ -25,7 +26,7 @@ export function serveParent(open: (data: never) => Handlers | Promise<Handlers>)
   let underWay = 0;
 
   const send = (response: Response | object): void => {
-    const message = { ...response, rss: process.memoryUsage.rss() } satisfies ProcessResponse;
+    const message = { ...response, rss: ownMemory() } satisfies ProcessResponse;
     // A parent that is gone ends this process by itself.
     process.send?.(message, undefined, {}, () => undefined);
   };
