@@ -134,14 +134,14 @@ test("a run's report counts, and with --verbose says what it worked with and whe
       elapsedMs: 101_000,
       encodeMs: 100_000,
     },
-    means: { device: "cpu" as const, model: "ViT-B/32", workers: 2 },
+    means: { device: "cpu" as const, model: "ViT-B/32", precision: "int8" as const, agreement: null, workers: 2 },
     stages: { walk: 100, start: 900, hash: 1000, decode: 30_000, preprocess: 8000, encode: 59_000, write: 1000 },
   };
   const counts = "1,200 photos found, 0 unchanged, 1000 encoded, 150 recognised by content, 50 failed in 101.0 s";
   expect(indexReport(done, false)).toEqual([counts]);
   expect(indexReport(done, true)).toEqual([
     counts,
-    "12.0 files/s, 10.0 images/s, 30.0 MB/s with ViT-B/32 on the cpu, 2 workers",
+    "12.0 files/s, 10.0 images/s, 30.0 MB/s with ViT-B/32 in int8 on the cpu, 2 workers",
     "CPU time by stage (all, and per photo encoded):",
     "  walk, compare with the catalog        0.10 s      0.1 ms",
     "  start encoders, load the model        0.90 s      0.9 ms",

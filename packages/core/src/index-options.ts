@@ -1,5 +1,5 @@
 import type { Part } from "./indexing/part-of.ts";
-import type { Precision } from "./models/model-manifest.ts";
+import type { Precision } from "./precision.ts";
 import type { ScanRules } from "./scan-rules.ts";
 
 /** What Library.index takes beside the directories. */

@@ -31,7 +31,7 @@ export function libraryStatus(directory: string, catalog: Catalog, reader: Vecto
     otherModels: catalog.models
       .all()
       .filter(({ fingerprint }) => fingerprint !== row?.fingerprint)
-      .map((other) => ({ ...modelStatus(other), complete: other.complete })),
+      .map((other) => Object.assign(modelStatus(other), { complete: other.complete })),
     files: catalog.files.counts(),
     failed: catalog.files.failed().map(({ path, reason }) => ({ path: bytePathToText(path), reason })),
     vectors: reader?.stats(),

@@ -42,6 +42,7 @@ describe("a library without photos", () => {
       directory: library.directory,
       roots: [],
       model: undefined,
+      otherModels: [],
       files: { present: 0, missing: 0, failed: 0 },
       failed: [],
       vectors: undefined,

@@ -1,3 +1,5 @@
+import type { ImageSettings } from "../models/model-manifest.ts";
+
 /**
  * One axis of the way from a stored picture to the square input: `source` pixels become `target` pixels, of which
  * `size` are kept from `offset` on. `source` may be a fraction, where the pixels at hand are themselves scaled.
@@ -20,6 +22,8 @@ export interface Geometry {
  * the shorter side becomes `size`, the longer floor(size · longer / shorter), the crop starts at half of what is too
  * much, halves rounded to even. A pixel here costs 20 dB, so nobody else's rounding will do.
  *
+ * With "squash" (SigLIP) both sides become `size`, and nothing is cut off.
+ *
  * The crop is computed in the upright picture; an axis that is to be read backwards has it mirrored.
  */
 export function imageGeometry(
@@ -27,10 +31,11 @@ export function imageGeometry(
   height: number,
   size: number,
   { flipX, flipY }: { readonly flipX: boolean; readonly flipY: boolean },
+  resize: ImageSettings["resize"] = "shortest-side",
 ): Geometry {
   const shorter = Math.min(width, height);
   const axis = (source: number, isFlipped: boolean): Axis => {
-    const target = source === shorter ? size : Math.floor((size * source) / shorter);
+    const target = resize === "squash" || source === shorter ? size : Math.floor((size * source) / shorter);
     const offset = halfToEven(target - size);
     return { source, target, offset: isFlipped ? target - size - offset : offset, size };
   };

@@ -34,12 +34,12 @@ const decodeTimeout = 60;
  */
 export async function preprocess(
   bytes: Uint8Array,
-  { size }: Pick<ImageSettings, "size">,
+  { size, resize }: Pick<ImageSettings, "size"> & Partial<Pick<ImageSettings, "resize">>,
   limits: PictureLimits = {},
 ): Promise<PreprocessedImage> {
   const { image, width, height, orientation, decoder, format } = await openPicture(bytes, size, limits);
   const plan = decodePlan(width, height, size, decoder);
-  const geometry = imageGeometry(width, height, size, orientation);
+  const geometry = imageGeometry(width, height, size, orientation, resize);
   const x = { ...geometry.x, source: (width * plan.width) / plan.coveredWidth };
   const y = { ...geometry.y, source: (height * plan.height) / plan.coveredHeight };
   const columns = seenRange(x, plan.width);

@@ -1,6 +1,5 @@
 import type { Database } from "better-sqlite3";
-import type { Agreement } from "../indexing/agreement.ts";
-import type { Precision } from "../models/model-manifest.ts";
+import type { Agreement, Precision } from "../precision.ts";
 
 /** A model that a library was, or is being, indexed with. */
 export interface ModelRow {

@@ -1,17 +1,4 @@
-/** How well the int8 graphs agree with the fp32 ones on a user's own photos, and what follows. */
-export interface Agreement {
-  /** Photos encoded by both. */
-  readonly photos: number;
-  /** Cosine between the two vectors of a photo: the mean and the smallest. */
-  readonly meanCosine: number;
-  readonly minCosine: number;
-  /** Of the ten photos nearest to a photo (all others, if there are fewer), the part that both find; the mean. */
-  readonly overlap: number;
-  /** The smallest cosine between the two vectors of a text, over some plain queries. */
-  readonly minTextCosine: number;
-  /** How many times as fast int8 encoded them. */
-  readonly speedup: number;
-}
+import type { Agreement } from "../precision.ts";
 
 /** What int8 must reach to be used (research/clip-inference.md, 5.4). Below 1, it would be slower than what is exact. */
 const least: Agreement = {

@@ -2,10 +2,10 @@ import type { ModelRow, ModelsTable } from "../db/models-table.ts";
 import type { RootRow } from "../db/roots-table.ts";
 import { rememberedModel, variantsOf } from "../library-model.ts";
 import { miniModel } from "../models/mini-model.ts";
-import type { Precision } from "../models/model-manifest.ts";
 import { type Model, openModel } from "../models/open-model.ts";
 import type { PhotoEncoderOptions } from "../photos/photo-encoder.ts";
-import { type Agreement, agrees, isSettled } from "./agreement.ts";
+import type { Agreement, Precision } from "../precision.ts";
+import { agrees, isSettled } from "./agreement.ts";
 import { comparePrecisions } from "./compare-precisions.ts";
 
 export interface ModelWish {

@@ -7,7 +7,8 @@ import type { Model } from "../models/open-model.ts";
 import { PhotoEncoder, type PhotoEncoderOptions } from "../photos/photo-encoder.ts";
 import { imageExtensions } from "../scan/image-names.ts";
 import { ProcessLost } from "../threads/worker-process.ts";
-import { type Agreement, agreementOf } from "./agreement.ts";
+import type { Agreement } from "../precision.ts";
+import { agreementOf } from "./agreement.ts";
 
 /** Photos to compare: as many as tell a mean from a bad luck, in some ten seconds. */
 const wantedPhotos = 64;

@@ -1,6 +1,5 @@
-import type { Precision } from "../models/model-manifest.ts";
-import type { Agreement } from "./agreement.ts";
 import type { EncoderTimes } from "../photos/stage-times.ts";
+import type { Agreement, Precision } from "../precision.ts";
 import type { LibraryRepair } from "../upkeep/repair-vectors.ts";
 
 /** Where an index run stands. Counts are files unless they say otherwise. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { exportedFiles, type ModelManifest, type Precision } from "./model-manifest.ts";
+import type { Precision } from "../precision.ts";
+import { exportedFiles, type ModelManifest } from "./model-manifest.ts";
 
 /**
  * Counts the meanings that src/clip/ has given to "this picture" and "this text". Raise it with every change there

@@ -13,9 +13,6 @@ export const compiledFiles = [
   "textual/tokenizer.json",
 ] as const;
 
-/** How exactly the towers compute: with the weights as they are, or with products of bytes. */
-export type Precision = "fp32" | "int8";
-
 /** What a compiled model says of itself beside what every model says. */
 export interface CompiledForm {
   /** Counts the graphs that clipfind has built of the same weights; part of the fingerprint. */
@@ -126,14 +123,14 @@ export function parseModelManifest(text: string, source: string): ModelManifest 
   };
   const compiledOf = (): CompiledForm => {
     const compiled = object("compiled", root["compiled"], ["version", "weights", "text"]);
-    const text = object("compiled.text", compiled["text"], ["width", "vocabulary", "causal"]);
-    const { causal } = text;
+    const table = object("compiled.text", compiled["text"], ["width", "vocabulary", "causal"]);
+    const { causal } = table;
     return {
       version: integer("compiled.version", compiled["version"], 1, 1e6),
       weights: sha256Of("compiled.weights", compiled["weights"]),
       text: {
-        width: integer("compiled.text.width", text["width"], 1, 65_536),
-        vocabulary: integer("compiled.text.vocabulary", text["vocabulary"], 1, 1e7),
+        width: integer("compiled.text.width", table["width"], 1, 65_536),
+        vocabulary: integer("compiled.text.vocabulary", table["vocabulary"], 1, 1e7),
         causal: typeof causal === "boolean" ? causal : fail("compiled.text.causal", "true or false", causal),
       },
     };

@@ -1,8 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { ClipfindError } from "../errors.ts";
+import type { Precision } from "../precision.ts";
 import { fingerprintModel } from "./fingerprint-model.ts";
-import { type ModelManifest, parseModelManifest, type Precision } from "./model-manifest.ts";
+import { type ModelManifest, parseModelManifest } from "./model-manifest.ts";
 
 /** A model directory that was looked at: plain data, may be sent to a worker thread. */
 export interface Model {

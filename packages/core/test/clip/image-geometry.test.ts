@@ -28,3 +28,14 @@ test("sees a small part of a strip, and never more than there is", () => {
   expect(seenRange(x, 4000)).toEqual({ start: 442, length: 3116 });
   expect(seenRange(imageGeometry(10, 10, 224, upright).x, 10)).toEqual({ start: 0, length: 10 });
 });
+
+test("squashing keeps all of a picture, whatever its shape and turn", () => {
+  for (const [width, height] of [
+    [4000, 3000],
+    [1, 20_000],
+  ] as const) {
+    const { x, y } = imageGeometry(width, height, 384, { flipX: true, flipY: true }, "squash");
+    expect(x).toEqual({ source: width, target: 384, offset: 0, size: 384 });
+    expect(y).toEqual({ source: height, target: 384, offset: 0, size: 384 });
+  }
+});

@@ -4,7 +4,7 @@ import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { createModelManifest } from "../../src/models/create-model-manifest.ts";
 import { fingerprintModel } from "../../src/models/fingerprint-model.ts";
-import { modelFiles, parseModelManifest } from "../../src/models/model-manifest.ts";
+import { exportedFiles, parseModelManifest } from "../../src/models/model-manifest.ts";
 import { openModel } from "../../src/models/open-model.ts";
 import { verifyModel } from "../../src/models/verify-model.ts";
 import { modelDirectory } from "../clip/model-directory.ts";
@@ -19,7 +19,7 @@ describe("a whole model directory", () => {
       image: { size: 32, mean: [0.48145466, 0.4578275, 0.40821073], resize: "shortest-side", crop: "center" },
       text: { contextLength: 77 },
     });
-    for (const file of modelFiles) {
+    for (const file of exportedFiles) {
       const content = readFileSync(path.join(model.directory, file));
       const sha256 = createHash("sha256").update(content).digest("hex");
       expect(model.manifest.files[file]).toEqual({ bytes: content.length, sha256 });
@@ -39,9 +39,14 @@ describe("a whole model directory", () => {
       { ...manifest, image: { ...image, mean: [0, 0, 0] as const } },
       { ...manifest, image: { ...image, std: [1, 1, 1] as const } },
       { ...manifest, text: { contextLength: 32 } },
-      ...modelFiles.map((file) => ({ ...manifest, files: { ...files, [file]: { bytes: 1, sha256: "0".repeat(64) } } })),
+      ...exportedFiles.map((file) => ({
+        ...manifest,
+        files: { ...files, [file]: { bytes: 1, sha256: "0".repeat(64) } },
+      })),
     ];
-    expect(new Set([fingerprint, ...others.map(fingerprintModel)]).size).toBe(others.length + 1);
+    expect(new Set([fingerprint, ...others.map((other) => fingerprintModel(other, "fp32"))]).size).toBe(
+      others.length + 1,
+    );
   });
 });
 
@@ -60,7 +65,7 @@ describe("a damaged model directory", () => {
     );
   });
 
-  test.each(["model.json", ...modelFiles])("names a missing file: %s", async (file) => {
+  test.each(["model.json", ...exportedFiles])("names a missing file: %s", async (file) => {
     const { directory } = await modelDirectory();
     rmSync(path.join(directory, file));
     const message = `${path.join(directory, file)}: expected a file of the model, found none.`;
@@ -78,7 +83,7 @@ describe("a damaged model directory", () => {
     const { directory, manifest } = await modelDirectory();
     const file = path.join(directory, "textual/model.onnx");
     appendFileSync(file, "x");
-    const { bytes } = manifest.files["textual/model.onnx"];
+    const { bytes } = manifest.files["textual/model.onnx"]!;
     const message = `${file}: expected ${bytes} bytes, found ${bytes + 1}.`;
     expect(() => openModel(directory)).toThrow(expect.objectContaining({ code: "MODEL_INVALID", message }));
   });
@@ -126,7 +131,7 @@ describe("a hostile manifest", () => {
       interpolation: "bicubic",
     },
     text: { contextLength: 77 },
-    files: Object.fromEntries(modelFiles.map((name) => [name, file])),
+    files: Object.fromEntries(exportedFiles.map((name) => [name, file])),
   };
 
   test("is measured against a good one", () => {
@@ -135,7 +140,7 @@ describe("a hostile manifest", () => {
 
   test.each<[field: string, change: object]>([
     ["the manifest", { extra: 1 }],
-    ["format", { format: 2 }],
+    ["format", { format: 3 }],
     ["format", { format: undefined }],
     ["name", { name: "" }],
     ["name", { name: "a\u001b[2Jb" }],
@@ -151,7 +156,7 @@ describe("a hostile manifest", () => {
     ["image.mean", { image: { ...good.image, mean: [0, 0] } }],
     ["image.mean", { image: { ...good.image, mean: [0, 0, null] } }],
     ["image.std", { image: { ...good.image, std: [0, 1, 1] } }],
-    ["image.resize", { image: { ...good.image, resize: "squash" } }],
+    ["image.resize", { image: { ...good.image, resize: "longest-side" } }],
     ["image.crop", { image: { ...good.image, crop: "none" } }],
     ["image.interpolation", { image: { ...good.image, interpolation: "nearest" } }],
     ["text.contextLength", { text: { contextLength: 2 } }],

@@ -1,6 +1,7 @@
+import "../../no-telemetry.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { OnnxSession } from "../../clip/onnx-session.ts";
+import type { InferenceSession } from "onnxruntime-node";
 import { ClipfindError } from "../../errors.ts";
 import type { ModelSettings } from "../create-model-manifest.ts";
 import type { ImageSettings, PerChannel } from "../model-manifest.ts";
@@ -35,10 +36,26 @@ export async function describeExported(source: string, work: string): Promise<Om
   };
 }
 
-async function formsOf(path: string): Promise<Pick<OnnxSession, "inputs" | "outputs">> {
-  await using session = await OnnxSession.open(path);
-  const { inputs, outputs } = session;
-  return { inputs, outputs };
+/** The sides of a tensor, undefined where they are open. */
+interface Form {
+  readonly shape: ReadonlyArray<number | undefined>;
+}
+
+async function formsOf(path: string): Promise<{ readonly inputs: readonly Form[]; readonly outputs: readonly Form[] }> {
+  const ort = await import("onnxruntime-node");
+  const session = await ort.InferenceSession.create(path, { logSeverityLevel: 3 }).catch((cause: unknown) => {
+    throw new ClipfindError("MODEL_INVALID", `${path}: expected an ONNX model that onnxruntime can load.`, {
+      hint: "Copy the file again; a model with external data files must be exported as one file.",
+      cause,
+    });
+  });
+  const forms = (all: readonly InferenceSession.ValueMetadata[]): Form[] =>
+    all.map((it) => ({
+      shape: it.isTensor ? it.shape.map((side) => (typeof side === "number" && side > 0 ? side : undefined)) : [],
+    }));
+  const found = { inputs: forms(session.inputMetadata), outputs: forms(session.outputMetadata) };
+  await session.release();
+  return found;
 }
 
 /** open_clip's `size` is a number or a pair, transformers' an object. */

@@ -1,4 +1,5 @@
-import { layersOf, type Precision } from "./layers.ts";
+import type { Precision } from "../../precision.ts";
+import { layersOf } from "./layers.ts";
 import { microsoft, OnnxGraph, type Value } from "./onnx-graph.ts";
 import { foldPixels, type PixelSettings } from "./fold-pixels.ts";
 import { quantizeWeights } from "./quantize-weights.ts";

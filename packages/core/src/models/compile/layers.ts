@@ -1,9 +1,7 @@
+import type { Precision } from "../../precision.ts";
 import { microsoft, type OnnxGraph, type Value } from "./onnx-graph.ts";
 import { quantizeWeights } from "./quantize-weights.ts";
 import type { Linear } from "./tower-weights.ts";
-
-/** How exactly a graph computes: with the weights as they are, or with products of bytes. */
-export type Precision = "fp32" | "int8";
 
 /** The layers of a transformer that have large weights; each precision has its own way. */
 export interface Layers {
@@ -35,8 +33,9 @@ function fp32Layers(graph: OnnxGraph): Layers {
  * point for the whole tensor, which holds one picture or text, so that a vector depends on nothing else.
  */
 function int8Layers(graph: OnnxGraph): Layers {
-  const quantized = ({ rows, columns, read }: Linear["weight"]) => {
-    const { codes, scales } = quantizeWeights(read(), columns);
+  const quantized = (weight: Linear["weight"]) => {
+    const { rows, columns } = weight;
+    const { codes, scales } = quantizeWeights(weight.read(), columns);
     return { codes: graph.constant(codes, [rows, columns]), scales: graph.constant(scales, [columns]) };
   };
   return {

@@ -18,7 +18,7 @@ export function openClipWeights(tensors: Tensors, config: Settings, source: stri
     [vision, "timm_model_name"],
     [text, "hf_model_name"],
   ] as const) {
-    if (part[key] !== undefined) throw unsupported(source, `${key} ${String(part[key])}`);
+    if (part[key] !== undefined) throw unsupported(source, `${key} ${JSON.stringify(part[key])}`);
   }
   if (Array.isArray(vision["layers"])) throw unsupported(source, "a ResNet");
   const activation: Activation = config["quick_gelu"] === true ? "quick-gelu" : "gelu";

@@ -1,4 +1,5 @@
-import { layersOf, type Precision } from "./layers.ts";
+import type { Precision } from "../../precision.ts";
+import { layersOf } from "./layers.ts";
 import { OnnxGraph } from "./onnx-graph.ts";
 import { addNorm, addTransformer } from "./transformer-graph.ts";
 import type { TextWeights } from "./tower-weights.ts";
