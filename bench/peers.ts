@@ -8,6 +8,9 @@ import { join } from "node:path";
 import { PeerMissing } from "./peers/process.ts";
 
 const pythonPackages = ["numpy==2.4.6", "faiss-cpu==1.15.1"];
+const rclipPackages = ["rclip==3.3.0"];
+/** Only to make a model of random weights. Where its wheel comes with CUDA, it fills gigabytes. */
+const torchPackages = ["torch==2.15.0", "open_clip_torch==3.3.0", "onnx==1.23.2"];
 const npmPackages = [
   "usearch@2.26.2",
   "sqlite-vec@0.1.9",
@@ -33,12 +36,33 @@ function platformPackages(): string[] {
  * @throws PeerMissing
  */
 export function python(): string {
-  const given = process.env["CLIPFIND_BENCH_PYTHON"];
+  return pythonWith("python", pythonPackages, "CLIPFIND_BENCH_PYTHON");
+}
+
+/**
+ * A Python that has rclip, and with it Pillow and onnxruntime: the one that CLIPFIND_BENCH_RCLIP_PYTHON names, or one of
+ * our own.
+ * @throws PeerMissing
+ */
+export function rclipPython(): string {
+  return pythonWith("rclip", rclipPackages, "CLIPFIND_BENCH_RCLIP_PYTHON");
+}
+
+/**
+ * A Python that has PyTorch and open_clip: the one that CLIPFIND_BENCH_TORCH_PYTHON names, or one of our own.
+ * @throws PeerMissing
+ */
+export function torchPython(): string {
+  return pythonWith("torch", torchPackages, "CLIPFIND_BENCH_TORCH_PYTHON");
+}
+
+function pythonWith(kind: string, packages: readonly string[], variable: string): string {
+  const given = process.env[variable];
   if (given !== undefined) return given;
   const windows = process.platform === "win32";
-  const folder = installed("python", pythonPackages, (target) => {
+  const folder = installed(kind, packages, (target) => {
     run(windows ? "python" : "python3", ["-m", "venv", target]);
-    run(inside(target), ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...pythonPackages]);
+    run(inside(target), ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...packages]);
   });
   return inside(folder);
 }
@@ -84,7 +108,7 @@ function run(command: string, args: string[], cwd?: string): void {
     shell,
     encoding: "utf8",
     stdio: ["ignore", "ignore", "pipe"],
-    timeout: 300_000,
+    timeout: 1_800_000, // PyTorch is large
   });
   if (status === 0) return;
   const reason = error?.message ?? stderr.trim().split("\n").slice(-2).join(" ");

@@ -11,6 +11,7 @@ import { benchKernels } from "./cases/kernels.ts";
 import { benchLarge } from "./cases/large.ts";
 import { benchMemory } from "./cases/memory.ts";
 import { benchOpen } from "./cases/open.ts";
+import { benchPipeline } from "./cases/pipeline.ts";
 import { benchRescan } from "./cases/rescan.ts";
 import { benchSearch } from "./cases/search.ts";
 import { benchThreads } from "./cases/threads.ts";
@@ -27,6 +28,7 @@ const cases: Readonly<Record<string, Case>> = {
   append: benchAppend,
   disk: benchDisk,
   index: async ({ check }) => benchIndex(check),
+  pipeline: benchPipeline,
   rescan: benchRescan,
   memory: benchMemory,
   large: benchLarge,

@@ -101,6 +101,21 @@ export interface Damage {
  */
 export declare function decodePicture(format: string, bytes: Uint8Array, mostPixels: number, memory: number): Promise<Buffer>
 
+/** What files contain, and what tells that they have not changed since, in the order of their paths. */
+export interface FileIdentities {
+  /** 16 bytes for each file. */
+  hashes: Buffer
+  /** Per file: bytes, mtime and ctime in nanoseconds, inode. All -1: it could not be read. */
+  stats: BigInt64Array
+}
+
+/**
+ * Reads files and hashes them, one after the other: what they contain, and what tells that they have
+ * not changed since. `paths` are bytes, each followed by a zero byte; files of more than `most_bytes`
+ * are not read.
+ */
+export declare function identifyFiles(paths: Uint8Array, mostBytes: number): Promise<FileIdentities>
+
 /** How to open a store. */
 export interface OpenOptions {
   /** Components per vector. */

@@ -46,5 +46,14 @@ function helpPage(prefix) {
   ].join("\n");
 }
 
-export const { Cancel, VectorStore, Walk, contentHash, decodePicture, repairStore, resamplePicture, verifyStore } =
-  load();
+export const {
+  Cancel,
+  VectorStore,
+  Walk,
+  contentHash,
+  decodePicture,
+  identifyFiles,
+  repairStore,
+  resamplePicture,
+  verifyStore,
+} = load();

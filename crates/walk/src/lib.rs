@@ -1,4 +1,5 @@
-//! What files are there? One walk over several folders, by rules, a directory at a time.
+//! What files are there? One walk over several folders, by rules, a directory at a time. And what do
+//! they contain?
 //!
 //! The traversal and the ignore files are those of the `ignore` crate (ripgrep's). On top of it: the
 //! candidates of a directory come together, with what tells that a file has not changed, and with a
@@ -6,6 +7,7 @@
 
 mod filter;
 mod group;
+mod identity;
 mod stat;
 mod walker;
 
@@ -14,6 +16,7 @@ use std::io;
 use std::path::PathBuf;
 
 pub use filter::{BadGlob, JUNK_FOLDERS, JUNK_PREFIXES};
+pub use identity::{ContentHash, Identifier, Identity, content_hash};
 
 /// Which files of a folder count.
 #[derive(Clone, Debug, Default)]

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clipfind_walk::{Found, Known, Request, Root, Rules, STATS, check, walk};
+use clipfind_walk::{
+    Found, Identifier, Known, Request, Root, Rules, STATS, check, content_hash, walk,
+};
 use tempfile::TempDir;
 
 fn tree(files: &[&str]) -> TempDir {
@@ -332,4 +334,36 @@ fn a_folder_without_permission_is_told() {
     fs::set_permissions(&locked, fs::Permissions::from_mode(0o755)).unwrap();
     let b = if is_administrator { "b/2.jpg" } else { "b: permission denied" };
     assert_eq!(found, ["a/1.jpg", b, "c/3.jpg"]);
+}
+
+#[test]
+fn a_file_is_identified_by_all_of_its_bytes() {
+    let root = TempDir::with_prefix("clipfind-walk-").unwrap();
+    let path = root.path().join("file");
+    let mut identifier = Identifier::new(1_000_000);
+    // Empty, within one piece, more than one piece.
+    for size in [0, 5, 700_001] {
+        let bytes: Vec<u8> = (0_u32..size).map(|at| at.to_le_bytes()[1]).collect();
+        fs::write(&path, &bytes).unwrap();
+        let identity = identifier.identify(&path).unwrap();
+        assert_eq!(identity.hash, content_hash(&bytes));
+        assert_eq!(identity.stats[0], i64::from(size));
+    }
+}
+
+#[test]
+fn what_is_no_whole_file_has_no_identity() {
+    let root = tree(&["small", "large"]);
+    fs::write(root.path().join("large"), [0; 11]).unwrap();
+    let mut identifier = Identifier::new(10);
+    assert!(identifier.identify(&root.path().join("small")).is_some());
+    for name in ["large", "missing", "small/below", "."] {
+        assert_eq!(identifier.identify(&root.path().join(name)), None, "{name}");
+    }
+    #[cfg(unix)]
+    {
+        let pipe = root.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert_eq!(identifier.identify(&pipe), None);
+    }
 }

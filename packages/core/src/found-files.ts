@@ -32,6 +32,11 @@ export class FoundFiles {
     return sum;
   }
 
+  /** Bytes of the file at a place. */
+  bytesOf(place: number): bigint {
+    return this.#numbers[place * numbersPerFile] as bigint;
+  }
+
   *[Symbol.iterator](): Generator<FoundFile, void, void> {
     const names = this.#names.toString("latin1").split("\0");
     for (let index = 0; index < this.length; index++) {

@@ -45,6 +45,6 @@ impl Task for Decode {
 
 /// A limit from JavaScript, where all numbers are floats.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
-fn whole(limit: f64) -> u64 {
+pub(crate) fn whole(limit: f64) -> u64 {
     limit as u64
 }

@@ -9,6 +9,7 @@
 
 mod convert;
 mod decode;
+mod identify;
 mod resample;
 mod tasks;
 mod walk;
@@ -21,7 +22,8 @@ use napi::{Error, Result};
 use napi_derive::napi;
 
 use crate::convert::{Allowed, coded, count, id_list, number, rows_wanted, whole_number};
-use crate::decode::Decode;
+use crate::decode::{Decode, whole};
+use crate::identify::Identify;
 use crate::resample::{PixelAxis, PixelRegion, PixelTurn};
 use crate::tasks::{Append, Compact, Delete, MoveShard, Repair, Reshard, Seal, Search, Verify};
 
@@ -407,5 +409,14 @@ pub fn resample_picture(
 #[napi]
 #[must_use]
 pub fn content_hash(bytes: Uint8Array) -> Buffer {
-    blake3::hash(&bytes).as_bytes()[..16].to_vec().into()
+    clipfind_walk::content_hash(&bytes).to_vec().into()
+}
+
+/// Reads files and hashes them, one after the other: what they contain, and what tells that they have
+/// not changed since. `paths` are bytes, each followed by a zero byte; files of more than `most_bytes`
+/// are not read.
+#[napi]
+#[must_use]
+pub fn identify_files(paths: Uint8Array, most_bytes: f64) -> AsyncTask<Identify> {
+    AsyncTask::new(Identify { paths: paths.to_vec(), most_bytes: whole(most_bytes) })
 }

@@ -31,6 +31,8 @@ export interface ContentRow extends KnownContent {
 export interface ContentsTable {
   insert(content: NewContent): void;
   byHash(hash: Uint8Array): KnownContent | undefined;
+  /** Bytes of each content, in no order. */
+  sizes(): number[];
   /** Up to `count` contents with ids above `id`, ascending. */
   after(id: number, count: number): ContentRow[];
   /** Ids of all contents that have, or should have, a vector; ascending. */
@@ -59,6 +61,7 @@ export function contentsTable(db: Database): ContentsTable {
        format = excluded.format, error = excluded.error`,
   );
   const byHash = db.prepare<[Uint8Array], KnownContent>("SELECT id, error FROM contents WHERE hash = ?");
+  const sizes = db.prepare<[], number>("SELECT bytes FROM contents").pluck();
   const after = db.prepare<[number, number], ContentRow>(
     "SELECT id, hash, bytes, width, height, format, error FROM contents WHERE id > ? ORDER BY id LIMIT ?",
   );
@@ -92,6 +95,7 @@ export function contentsTable(db: Database): ContentsTable {
       insert.run({ width: null, height: null, format: null, error: null, unusedSince: null, ...defined(content) });
     },
     byHash: (hash) => byHash.get(hash),
+    sizes: () => sizes.all(),
     after: (id, count) => after.all(id, count),
     encodableIds: () => encodable.all(),
     idsOfFiles: () => idsOfFiles.all(),

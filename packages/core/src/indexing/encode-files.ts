@@ -2,17 +2,23 @@ import { bytePathToText, joinBytePath } from "../byte-path.ts";
 import type { KnownContent } from "../db/contents-table.ts";
 import type { Catalog } from "../db/open-catalog.ts";
 import { ClipfindError } from "../errors.ts";
+import type { EncoderSlot } from "../photos/encoder-slot.ts";
 import { type PhotoEncoder, photoError, type PhotoIdentity } from "../photos/photo-encoder.ts";
 import type { PhotoEncoders } from "../photos/photo-encoders.ts";
+import type { PhotoReader } from "../photos/photo-reader.ts";
 import { ProcessLost } from "../threads/worker-process.ts";
 import { type BatchWriter, contentKey } from "./batch-writer.ts";
 import type { FileToRead, WorkList } from "./work-list.ts";
 import type { Health } from "./heal.ts";
+import type { KnownSizes } from "./known-sizes.ts";
 import type { ProgressFeed } from "./progress-feed.ts";
+import { UnknownFiles } from "./unknown-files.ts";
 
 export interface EncodeFilesOptions {
   readonly work: WorkList;
   readonly encoders: PhotoEncoders;
+  readonly reader: PhotoReader;
+  readonly sizes: KnownSizes;
   readonly catalog: Catalog;
   readonly writer: BatchWriter;
   readonly health: Health;
@@ -25,17 +31,35 @@ const lanes = [0, 1];
 
 /**
  * Works through the files to read. A file whose content is known, in the catalog or from this very run, costs no
- * encoding. A photo that fails is recorded and reported; anything worse ends the run. Stops between two photos when the
- * signal is aborted.
+ * encoding; known from the catalog, it costs no encoder either. A photo that fails is recorded and reported; anything worse
+ * ends the run. Stops between two photos when the signal is aborted.
  *
  * Photos that were in hand when an encoder was lost wait until all others are done. Then each is given an encoder of
  * its own, and the whole memory: if that is lost too, this photo is to blame, and no other.
  */
 export async function encodeFiles(options: EncodeFilesOptions): Promise<void> {
-  const { work, encoders, writer, feed, signal } = options;
+  const { encoders, catalog, writer, health, feed, signal } = options;
   const contentOf = contentFinder(options);
   const suspects: FileToRead[] = [];
   const broken = new AbortController();
+
+  const settled = (file: FileToRead, reason: string | null): void => {
+    feed.add({ done: 1, failed: reason === null ? 0 : 1 });
+    if (reason !== null) feed.problem(bytePathToText(joinBytePath(file.directory, file.name)), reason);
+  };
+  // A full disk must stop the run, not pile up vectors in memory.
+  const commit = async (): Promise<void> => {
+    if (writer.isDue) await writer.flush();
+  };
+  const recognize = (file: FileToRead, { hash, fingerprint }: PhotoIdentity): boolean => {
+    const known = catalog.contents.byHash(hash);
+    if (known === undefined || health.lost.has(known.id)) return false;
+    feed.add({ bytesRead: Number(fingerprint.bytes), reused: known.error === null ? 1 : 0 });
+    writer.addFile({ ...file, fingerprint, contentId: known.id, error: null });
+    settled(file, known.error);
+    return true;
+  };
+  const unknown = new UnknownFiles({ ...options, recognize, commit });
 
   const process = async (encoder: PhotoEncoder, lane: number, file: FileToRead, alone = false): Promise<void> => {
     const path = joinBytePath(file.directory, file.name);
@@ -54,23 +78,26 @@ export async function encodeFiles(options: EncodeFilesOptions): Promise<void> {
       reason = error.message;
       writer.addFile({ ...file, contentId: null, error: reason });
     }
-    feed.add({ done: 1, failed: reason === null ? 0 : 1 });
-    if (reason !== null) feed.problem(bytePathToText(path), reason);
-    // A full disk must stop the run, not pile up vectors in memory.
-    if (writer.isDue) await writer.flush();
+    settled(file, reason);
+    await commit();
   };
 
-  const drive = async (slot: PhotoEncoders["slots"][number], lane: number): Promise<void> => {
+  const encode = async (slot: EncoderSlot, lane: number, file: FileToRead): Promise<void> => {
+    try {
+      await slot.use((encoder) => process(encoder, lane, file));
+    } catch (error) {
+      if (!(error instanceof ProcessLost)) throw error;
+      suspects.push(file);
+    }
+  };
+
+  const drive = async (slot: EncoderSlot, lane: number): Promise<void> => {
     while (!broken.signal.aborted && !signal.aborted) {
-      const file = work.take();
-      if (file === undefined) return;
       try {
-        await slot.use((encoder) => process(encoder, lane, file));
+        const file = await unknown.next();
+        if (file === undefined) return;
+        await encode(slot, lane, file);
       } catch (error) {
-        if (error instanceof ProcessLost) {
-          suspects.push(file);
-          continue;
-        }
         broken.abort();
         throw error;
       }

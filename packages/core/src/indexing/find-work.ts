@@ -5,13 +5,15 @@ import type { RootRow } from "../db/roots-table.ts";
 import { type WalkedDirectory, walkDirectories } from "../directory-walk.ts";
 import { compareDirectory } from "../scan/changes.ts";
 import { imageExtensions } from "../scan/image-names.ts";
-import { isDirectory, isGone } from "./gone.ts";
+import { goneFiles, isDirectory } from "./gone.ts";
+import type { KnownSizes } from "./known-sizes.ts";
 import { type RootLosses, judgeLosses } from "./losses.ts";
 import { type Part, partOf } from "./part-of.ts";
 import { WorkList } from "./work-list.ts";
 
 export interface FindWorkOptions {
   readonly catalog: Catalog;
+  readonly sizes: KnownSizes;
   /** Folders to walk; one inside another is walked by its own rules. */
   readonly roots: readonly RootRow[];
   /** Read all files again, changed or not. */
@@ -23,10 +25,18 @@ export interface FindWorkOptions {
   readonly signal: AbortSignal;
 }
 
+export interface ScanCounts {
+  readonly found: number;
+  readonly unchanged: number;
+  readonly returned: number;
+  readonly toRead: number;
+  readonly strangers: number;
+}
+
 /** What a scan tells while it goes on. */
 export interface ScanListener {
-  /** Directories were compared. */
-  scanned(counts: { found: number; unchanged: number; returned: number; toRead: number }): void;
+  /** Directories were compared. Strangers are those files to read that have another size than all known contents. */
+  scanned(counts: ScanCounts): void;
   unreadable(directory: BytePath, error: NodeJS.ErrnoException): void;
   /** A rule in an ignore file cannot be understood, or a folder has lost so much that it is left as it is. */
   problem(path: BytePath, reason: string): void;
@@ -51,7 +61,7 @@ const goneDigest = Buffer.from("directory is gon");
  * @throws ClipfindError INVALID_ARGUMENT for a glob that cannot be understood
  */
 export async function findWork(options: FindWorkOptions, listener: ScanListener): Promise<Work> {
-  const { catalog, roots, rehash = false, prune = false, part, signal } = options;
+  const { catalog, sizes, roots, rehash = false, prune = false, part, signal } = options;
   const known = knownDirectories(catalog, roots);
   const files = new WorkList();
   const seen = new Uint8Array(known.length);
@@ -65,7 +75,7 @@ export async function findWork(options: FindWorkOptions, listener: ScanListener)
     const changes = compareDirectory(row ? catalog.files.inDirectory(row.id) : new Map(), directory.files, rehash);
     const toRead = part === undefined ? changes.toRead : inPart(part, roots, directory, changes.toRead);
     files.add(directory.path, directory.files, toRead);
-    const gone = changes.absent.filter((name) => isGone(directory.path, name, directory.files));
+    const gone = goneFiles(directory.path, changes.absent, directory.files);
     if (row !== undefined) {
       for (const name of changes.returned) returned.push({ directoryId: row.id, name });
       if (gone.length > 0 && row.root !== undefined)
@@ -73,13 +83,14 @@ export async function findWork(options: FindWorkOptions, listener: ScanListener)
     }
     unsettled.push({ directory, root: gone.length > 0 ? row?.root : undefined });
     const found = directory.files.length - (changes.toRead.length - toRead.length);
-    return { found, unchanged: changes.unchanged, returned: changes.returned.length, toRead: toRead.length };
+    const strangers = toRead.filter((place) => !sizes.has(directory.files.bytesOf(place))).length;
+    return { found, unchanged: changes.unchanged, returned: changes.returned.length, toRead: toRead.length, strangers };
   };
 
   const remembered = known.map(({ path, digest }) => ({ path, digest: rehash ? null : digest }));
   for await (const batch of walkDirectories({ roots, extensions: imageExtensions, known: remembered })) {
     signal.throwIfAborted();
-    const counts = { found: 0, unchanged: 0, returned: 0, toRead: 0 };
+    const counts = { found: 0, unchanged: 0, returned: 0, toRead: 0, strangers: 0 };
     for (const { known: index, files: count } of batch.unchanged) {
       seen[index] = 1;
       counts.found += count;
@@ -88,11 +99,12 @@ export async function findWork(options: FindWorkOptions, listener: ScanListener)
     }
     for (const directory of batch.directories) {
       if (directory.known !== undefined) seen[directory.known] = 1;
-      const { found, unchanged, returned: back, toRead } = compare(directory);
+      const { found, unchanged, returned: back, toRead, strangers } = compare(directory);
       counts.found += found;
       counts.unchanged += unchanged;
       counts.returned += back;
       counts.toRead += toRead;
+      counts.strangers += strangers;
       addFound(rootOf(roots, directory.path), found);
     }
     listener.scanned(counts);

@@ -1,20 +1,40 @@
-import { statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { type BytePath, bytePathToBuffer, bytePathToText, joinBytePath } from "../byte-path.ts";
 import type { FoundFile } from "../found-files.ts";
 
+/** From so many names on, one look at the directory is cheaper than one at each. */
+const manyNames = 8;
+
 /**
- * Whether a known file that the walk did not find is gone. If it is there, the rules leave it out, and it is not gone;
- * unless it is one that was found, by the name it has now: some file systems take `a.jpg` for `A.JPG`.
+ * Those of a directory's known files that the walk did not find that are gone. One that is there was left out by the
+ * rules, and is not gone; unless it is one that was found, by the name it has now: some file systems take `a.jpg` for
+ * `A.JPG`.
  */
-export function isGone(directory: BytePath, name: BytePath, found: Iterable<FoundFile>): boolean {
-  const stats = statAt(joinBytePath(directory, name));
+export function goneFiles(directory: BytePath, names: readonly BytePath[], found: Iterable<FoundFile>): BytePath[] {
+  const present = names.length < manyNames ? undefined : foldedNames(directory);
+  return names.filter((name) => {
+    const folded = fold(name);
+    return present?.has(folded) === false || isGone(joinBytePath(directory, name), folded, found);
+  });
+}
+
+function isGone(path: BytePath, folded: string, found: Iterable<FoundFile>): boolean {
+  const stats = statAt(path);
   if (stats === undefined) return false;
   if (!stats.isFile()) return true;
-  const folded = fold(name);
   for (const other of found) {
     if (other.fingerprint.inode === BigInt.asIntN(64, stats.ino) && fold(other.name) === folded) return true;
   }
   return false;
+}
+
+/** What is in a directory; undefined where that cannot be told. */
+function foldedNames(directory: BytePath): Set<string> | undefined {
+  try {
+    return new Set(readdirSync(bytePathToBuffer(directory), "latin1").map((name) => fold(name as BytePath)));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a directory is there, or might be: false says that it is gone. */

@@ -10,9 +10,11 @@ import { encodeFiles } from "./encode-files.ts";
 import { findWork, type ScanListener } from "./find-work.ts";
 import { heal } from "./heal.ts";
 import type { IndexEvent, StageTimes } from "./index-event.ts";
+import { KnownSizes } from "./known-sizes.ts";
 import { assertPart, type Part } from "./part-of.ts";
 import { ProgressFeed } from "./progress-feed.ts";
 import { PhotoEncoders, type PhotoEncodersOptions } from "../photos/photo-encoders.ts";
+import { PhotoReader } from "../photos/photo-reader.ts";
 import { reasonOf } from "../photos/read-photo.ts";
 
 export interface IndexPhotosOptions extends PhotoEncodersOptions {
@@ -45,6 +47,7 @@ export async function* indexPhotos(options: IndexPhotosOptions): AsyncGenerator<
   const feed = new ProgressFeed();
 
   await using encoders = new PhotoEncoders(model, options);
+  await using reader = new PhotoReader(options);
 
   const run = async (): Promise<StageTimes> => {
     const started = process.cpuUsage();
@@ -53,22 +56,25 @@ export async function* indexPhotos(options: IndexPhotosOptions): AsyncGenerator<
     const known = catalog.roots.all();
     const folders =
       health.files > 0 ? [...roots, ...known.filter(({ path }) => !roots.some((it) => it.path === path))] : roots;
+    const sizes = new KnownSizes(catalog);
     const { files: work, settle } = await findWork(
-      { catalog, roots: folders, rehash, prune, part, signal: stopping },
-      scanListener(feed, encoders),
+      { catalog, sizes, roots: folders, rehash, prune, part, signal: stopping },
+      scanListener(feed, encoders, reader),
     );
     feed.add({ bytesToRead: work.bytes });
     feed.startEncoding();
     const walk = cpuSince(started);
     const writer = new BatchWriter(catalog, vectors);
     try {
-      await encodeFiles({ work, encoders, catalog, writer, health, feed, signal: stopping });
+      await encodeFiles({ work, encoders, reader, sizes, catalog, writer, health, feed, signal: stopping });
     } finally {
       await writer.flush();
       settle();
     }
     stopping.throwIfAborted();
-    return { walk, ...(await encoders.close()), write: cpuSince(started) - walk };
+    const [encoding, reading] = await Promise.all([encoders.close(), reader.times()]);
+    const [start, hash] = [encoding.start + reading.start, encoding.hash + reading.hash];
+    return { walk, ...encoding, start, hash, write: cpuSince(started) - walk };
   };
 
   const running = feed.follow(run());
@@ -105,12 +111,15 @@ function cpuSince(before: NodeJS.CpuUsage): number {
   return (user + system) / 1000;
 }
 
-function scanListener(feed: ProgressFeed, encoders: PhotoEncoders): ScanListener {
+function scanListener(feed: ProgressFeed, encoders: PhotoEncoders, reader: PhotoReader): ScanListener {
+  let strange = 0;
   return {
-    scanned: ({ found, unchanged, returned, toRead }) => {
+    scanned: ({ found, unchanged, returned, toRead, strangers }) => {
       feed.add({ found, unchanged, reused: returned, toRead });
-      // They load the model while the scan goes on; a run that finds nothing new starts none.
-      encoders.warmUp(feed.progress().toRead);
+      // They load the model while the scan goes on; a run that finds nothing new, or only new names, starts none.
+      strange += strangers;
+      encoders.warmUp(strange);
+      if (toRead > strangers) reader.warmUp();
     },
     unreadable: (directory, error) => {
       feed.add({ failed: 1 });

@@ -12,7 +12,7 @@ const [openFile, statFile, readFile, closeFile] = [
 ];
 
 /** No photo is larger; a file that is would have to fit into memory. */
-const maximumBytes = 2n ** 30n;
+export const maximumBytes: bigint = 2n ** 30n;
 
 /** O_NONBLOCK: a named pipe put in the file's place must not hang the run. Windows has neither. */
 const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
