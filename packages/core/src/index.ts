@@ -8,6 +8,7 @@ export { Library, type LibraryOptions } from "./library.ts";
 export { libraryDirectory, type LibraryPlace } from "./library-directory.ts";
 export type { LibraryStatus } from "./library-status.ts";
 export { createModelManifest } from "./models/create-model-manifest.ts";
+export { namedModel } from "./models/named-model.ts";
 export type { ScanRules } from "./scan-rules.ts";
 export type { SearchOptions, SearchResult } from "./search-options.ts";
 export type { Hit } from "./search/search-photos.ts";
