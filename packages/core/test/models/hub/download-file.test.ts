@@ -1,8 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer as createPlainServer } from "node:net";
 import path from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { type HubServer, hubServer, misbehaviours, sha256 } from "../../../../../test/support/hub-server.ts";
 import { temporaryDirectory } from "../../../../../test/support/temporary-directory.ts";
 import { downloadFile } from "../../../src/models/hub/download-file.ts";
@@ -22,10 +23,10 @@ interface World {
   ranges(): (string | undefined)[];
 }
 
-async function world(): Promise<World> {
+async function world(at?: string): Promise<World> {
   const server = await hubServer();
   server.put("owner/name", { "weights.bin": content });
-  const target = path.join(temporaryDirectory(), "weights.bin");
+  const target = at ?? path.join(temporaryDirectory(), "weights.bin");
   const reasons: string[] = [];
   return {
     server,
@@ -305,6 +306,31 @@ describe("a download fails", () => {
       })(),
     ).rejects.toThrow(/ENOTDIR/);
   });
+});
+
+/** A disk of 256 kB, on systems and for users that may have one; ends with the test. */
+function smallDisk(): string | undefined {
+  const directory = temporaryDirectory();
+  if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", directory]).status !== 0) return undefined;
+  onTestFinished(() => void spawnSync("umount", [directory]));
+  return directory;
+}
+
+test("a disk that becomes full is told; with room again the download goes on", async (context) => {
+  const disk = smallDisk();
+  context.skip(disk === undefined, "needs the right to mount a small disk");
+  const it = await world(path.join(disk ?? "", "weights.bin"));
+  await expect(it.download()).rejects.toMatchObject({
+    code: "DISK_FULL",
+    message: expect.stringContaining("weights.bin.part: no space left on the disk (ENOSPC)"),
+  });
+  expect(it.ranges(), "no second try mends that").toHaveLength(1);
+  expect(partSize(it.target)).toBeGreaterThan(0);
+  expect(spawnSync("mount", ["-o", "remount,size=1m", disk ?? ""]).status).toBe(0);
+  await it.download();
+  expectWhole(it);
+  expect(it.ranges()).toHaveLength(2);
+  expect(it.ranges()[1]).toMatch(/^bytes=\d+-$/);
 });
 
 function partSize(target: string): number {
