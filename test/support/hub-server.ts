@@ -17,7 +17,7 @@ export type Misbehaviour = (request: IncomingMessage, response: ServerResponse, 
 
 /**
  * A server on 127.0.0.1 that speaks as much of the Hugging Face hub's interface as downloading models takes: the list of
- * files with LFS metadata, in pages; `resolve`, which sends small files and redirects for large ones to another host; there
+ * files with LFS metadata, in pages; a repository's description; `resolve`, which sends small files and redirects for large ones to another host; there
  * ranges and If-Range.
  */
 export interface HubServer {
@@ -27,8 +27,8 @@ export interface HubServer {
   readonly cdn: string;
   /** What was asked for, in order. */
   readonly requests: readonly { readonly url: string; readonly headers: IncomingHttpHeaders }[];
-  /** Adds or replaces a repository. */
-  put(name: string, files: RepositoryFiles): void;
+  /** Adds or replaces a repository, with the hub's name of a licence if it has one. */
+  put(name: string, files: RepositoryFiles, licence?: string): void;
   /** Answers the next `times` requests whose URL matches in another way. */
   misbehave(url: RegExp, how: Misbehaviour, times?: number): void;
 }
@@ -41,6 +41,7 @@ const pageSize = 3;
 /** Starts one, which ends with the test. */
 export async function hubServer(): Promise<HubServer> {
   const repositories = new Map<string, Map<string, Buffer>>();
+  const licences = new Map<string, string | undefined>();
   const requests: { url: string; headers: IncomingHttpHeaders }[] = [];
   const plans: { url: RegExp; how: Misbehaviour; times: number }[] = [];
   const byHash = (hash: string): Buffer | undefined =>
@@ -51,6 +52,7 @@ export async function hubServer(): Promise<HubServer> {
     requests.push({ url: request.url ?? "", headers: request.headers });
     const [, owner, name, path = ""] = /^\/([^/]+)\/([^/]+)\/resolve\/[^/]+\/(.+)$/.exec(pathname) ?? [];
     const [, listed] = /^\/api\/models\/([^/]+\/[^/]+)\/tree\/[^/]+$/.exec(pathname) ?? [];
+    const [, described] = /^\/api\/models\/([^/]+\/[^/]+)\/revision\/[^/]+$/.exec(pathname) ?? [];
     const [, hash] = /^\/cdn\/([0-9a-f]{64})$/.exec(pathname) ?? [];
     const files = repositories.get(listed ?? `${owner}/${name}`);
     const content = hash === undefined ? files?.get(decodeURIComponent(path)) : byHash(hash);
@@ -61,6 +63,11 @@ export async function hubServer(): Promise<HubServer> {
     }
     if (listed !== undefined && files !== undefined) {
       sendList(response, `${hub.url}${pathname}`, files, Number(searchParams.get("cursor") ?? 0));
+    } else if (described !== undefined && licences.has(described)) {
+      const licence = licences.get(described);
+      const tags = ["clip", ...(licence === undefined ? [] : [`license:${licence}`])];
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(JSON.stringify({ _id: "0", id: described, private: false, lastModified: new Date(0), tags }));
     } else if (content === undefined) {
       response.writeHead(404, { "x-error-code": "EntryNotFound" }).end();
     } else if (hash === undefined && content.length >= large) {
@@ -81,7 +88,8 @@ export async function hubServer(): Promise<HubServer> {
     url: await start(server),
     cdn: await start(other),
     requests,
-    put: (name: string, files: RepositoryFiles): void => {
+    put: (name: string, files: RepositoryFiles, licence?: string): void => {
+      licences.set(name, licence);
       repositories.set(name, new Map(Object.entries(files).map(([path, content]) => [path, Buffer.from(content)])));
     },
     misbehave: (url: RegExp, how: Misbehaviour, times = 1): void => {

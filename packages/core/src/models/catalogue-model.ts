@@ -64,3 +64,6 @@ export interface CatalogueModel {
   /** In the order in which they are tried. */
   readonly sources: readonly ModelSource[];
 }
+
+/** What pullModel() needs to know of a model. Where no licence is given, its repository is asked for it. */
+export type PullableModel = Pick<CatalogueModel, "id" | "name" | "sources"> & { readonly licence?: Licence };

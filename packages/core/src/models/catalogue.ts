@@ -1,6 +1,12 @@
 import type { CatalogueModel } from "./catalogue-model.ts";
 import type { PerChannel } from "./model-manifest.ts";
-import { immichSource, openClipSource, rclipSource, transformersSource } from "./model-sources.ts";
+import {
+  immichSource,
+  openClipSource,
+  rclipSource,
+  transformersOnnxSource,
+  transformersSource,
+} from "./model-sources.ts";
 
 const clipMean: PerChannel = [0.48145466, 0.4578275, 0.40821073];
 const clipStd: PerChannel = [0.26862954, 0.26130258, 0.27577711];
@@ -74,6 +80,7 @@ export const catalogue: readonly CatalogueModel[] = [
       immichSource("immich-app/ViT-B-32__openai"),
       openClipSource("timm/vit_base_patch32_clip_224.openai"),
       transformersSource("openai/clip-vit-base-patch32"),
+      transformersOnnxSource("Xenova/clip-vit-base-patch32"),
     ],
   },
   {
@@ -91,6 +98,7 @@ export const catalogue: readonly CatalogueModel[] = [
       immichSource("immich-app/ViT-B-16__openai"),
       openClipSource("timm/vit_base_patch16_clip_224.openai"),
       transformersSource("openai/clip-vit-base-patch16"),
+      transformersOnnxSource("Xenova/clip-vit-base-patch16"),
     ],
   },
   {
@@ -108,6 +116,7 @@ export const catalogue: readonly CatalogueModel[] = [
       immichSource("immich-app/ViT-L-14__openai"),
       openClipSource("timm/vit_large_patch14_clip_224.openai"),
       transformersSource("openai/clip-vit-large-patch14"),
+      transformersOnnxSource("Xenova/clip-vit-large-patch14"),
     ],
   },
   {
@@ -125,6 +134,7 @@ export const catalogue: readonly CatalogueModel[] = [
       openClipSource("timm/vit_large_patch14_clip_336.openai"),
       immichSource("immich-app/ViT-L-14-336__openai"),
       transformersSource("openai/clip-vit-large-patch14-336"),
+      transformersOnnxSource("Xenova/clip-vit-large-patch14-336"),
     ],
   },
   {
@@ -206,7 +216,11 @@ export const catalogue: readonly CatalogueModel[] = [
     text: siglipText,
     activation: "gelu-tanh",
     bytes: 1_535_000_000,
-    sources: [openClipSource("timm/ViT-B-16-SigLIP2-256"), transformersSource("google/siglip2-base-patch16-256")],
+    sources: [
+      openClipSource("timm/ViT-B-16-SigLIP2-256"),
+      transformersSource("google/siglip2-base-patch16-256"),
+      transformersOnnxSource("onnx-community/siglip2-base-patch16-256-ONNX"),
+    ],
   },
   {
     id: "siglip2-so400m-14-384",

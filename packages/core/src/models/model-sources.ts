@@ -11,24 +11,22 @@ export function openClipSource(repository: string, revision?: string): ModelSour
 }
 
 /** A repository in the layout of transformers. */
-export function transformersSource(repository: string): ModelSource {
-  return source("transformers", repository, [
-    "config.json",
-    "preprocessor_config.json",
-    "model.safetensors",
-    "tokenizer.json",
-  ]);
+export function transformersSource(repository: string, revision?: string): ModelSource {
+  const paths = ["config.json", "preprocessor_config.json", "model.safetensors", "tokenizer.json"];
+  return source("transformers", repository, paths, revision);
+}
+
+/** A pair of ONNX files in the layout of Xenova/* and onnx-community/*. */
+export function transformersOnnxSource(repository: string, revision?: string): ModelSource {
+  const settings = ["config.json", "preprocessor_config.json", "tokenizer.json"];
+  return source("onnx-pair", repository, [...settings, "onnx/vision_model.onnx", "onnx/text_model.onnx"], revision);
 }
 
 /** A pair of ONNX files in the layout of immich-app/*. */
-export function immichSource(repository: string): ModelSource {
-  return source("onnx-pair", repository, [
-    "config.json",
-    "visual/model.onnx",
-    "visual/preprocess_cfg.json",
-    "textual/model.onnx",
-    "textual/tokenizer.json",
-  ]);
+export function immichSource(repository: string, revision?: string): ModelSource {
+  const visual = ["visual/model.onnx", "visual/preprocess_cfg.json"];
+  const textual = ["textual/model.onnx", "textual/tokenizer.json"];
+  return source("onnx-pair", repository, ["config.json", ...visual, ...textual], revision);
 }
 
 /**

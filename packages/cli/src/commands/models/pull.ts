@@ -17,6 +17,9 @@ export class ModelsPullCommand extends ModelsCommand {
       uses the network. ID is a model of \`clipfind models list\`, or the beginning of just one; without it the default
       model is meant, vit-b-32-256-datacomp.
 
+      ID may also be a repository on the hub, as OWNER/NAME or OWNER/NAME@REVISION, in the layout of open_clip, of transformers
+      or of a pair of ONNX files (docs/models.md). One whose licence does not let everybody use it is refused.
+
       What was downloaded when it is stopped, cut off or killed is used by the next call. Every file is checked against the
       checksum that the hub gives for it.
 
@@ -29,6 +32,7 @@ export class ModelsPullCommand extends ModelsCommand {
     examples: [
       ["The default model", "$0 models pull"],
       ["Another one", "$0 models pull siglip2-b-32-256"],
+      ["Any repository with a model", "$0 models pull immich-app/ViT-B-32__openai"],
       ["From a mirror", "$0 models pull --hub https://hub.example.org"],
     ],
   });
@@ -41,7 +45,8 @@ export class ModelsPullCommand extends ModelsCommand {
     const { DownloadDisplay } = await import("../../output/download-display.ts");
     const display = new DownloadDisplay(this.context.stderr, core.formatBytes);
     const { env, signal } = this.context;
-    const model = core.findInCatalogue(this.id ?? core.defaultModelId);
+    const name = this.id ?? core.defaultModelId;
+    const model = core.repositoryModel(name) ?? core.findInCatalogue(name);
     try {
       const onEvent = (event: models.PullEvent): void => {
         if (event.type === "progress") display.update(event.present, event.bytes);
@@ -50,9 +55,9 @@ export class ModelsPullCommand extends ModelsCommand {
       const pulled = await core.pullModel({ model, home, env, hub: this.hub, signal, onEvent });
       display.stop();
       const { directory, fingerprint, manifest } = pulled.model;
-      const { id, licence } = model;
+      const { id } = model;
       if (this.json) {
-        this.printDocument({ id, isNew: pulled.isNew, directory, fingerprint, name: manifest.name, licence });
+        this.printDocument({ id, isNew: pulled.isNew, directory, fingerprint, name: manifest.name });
       } else {
         this.print(`${id} ${pulled.isNew ? "installed" : "is installed already"}: ${printable(directory)}`);
         this.tell(`Use it with --model ${id}, or CLIPFIND_MODEL=${id}.`);

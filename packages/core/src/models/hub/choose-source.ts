@@ -1,5 +1,5 @@
 import { ClipfindError } from "../../errors.ts";
-import type { CatalogueModel, SourceFile } from "../catalogue-model.ts";
+import type { PullableModel, SourceFile } from "../catalogue-model.ts";
 import type { HubConnection } from "./hub-connection.ts";
 import { type RemoteFile, listRepository } from "./list-repository.ts";
 import type { RetryOptions } from "./retrying.ts";
@@ -18,7 +18,7 @@ export interface PlannedFile extends RemoteFile {
  */
 export async function chooseSource(
   hub: HubConnection,
-  { id, sources }: CatalogueModel,
+  { id, sources }: PullableModel,
   options: RetryOptions,
 ): Promise<readonly PlannedFile[]> {
   const lists = new Map<string, Promise<Map<string, RemoteFile>>>();

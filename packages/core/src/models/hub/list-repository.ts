@@ -1,6 +1,6 @@
 import { listFiles } from "@huggingface/hub";
 import { ClipfindError } from "../../errors.ts";
-import { failureOfNetwork } from "./hub-failure.ts";
+import { boundedFetch } from "./bounded-fetch.ts";
 import type { HubConnection } from "./hub-connection.ts";
 import { type RetryOptions, retrying } from "./retrying.ts";
 import { Transient } from "./transient.ts";
@@ -18,7 +18,7 @@ export interface RemoteFile {
 }
 
 /** A model has a few dozen files. What goes on and on is no list of them. */
-const most = { files: 20_000, pages: 100, pageBytes: 16 * 2 ** 20 };
+const most = { files: 20_000, pages: 100 };
 
 /**
  * The files of a repository on the hub, by path.
@@ -31,22 +31,11 @@ export function listRepository(
 ): Promise<Map<string, RemoteFile>> {
   return retrying(async () => {
     let pages = 0;
-    const get = async (url: string): Promise<Response> => {
+    const get = boundedFetch(hub, options.signal, (found) => senseless(repository, found));
+    const counted = (url: string): Promise<Response> => {
       pages++;
       if (pages > most.pages) throw senseless(repository, `more than ${most.pages} pages`);
-      const response = await hub.getOk(url, { headers: { accept: "application/json" }, signal: options.signal });
-      const chunks: Uint8Array[] = [];
-      let bytes = 0;
-      try {
-        for await (const chunk of response.body ?? []) {
-          bytes += (chunk as Uint8Array).length;
-          if (bytes > most.pageBytes) throw senseless(repository, `a page of more than ${most.pageBytes} bytes`);
-          chunks.push(chunk as Uint8Array);
-        }
-      } catch (error) {
-        throw failureOfNetwork(error, url);
-      }
-      return new Response(Buffer.concat(chunks), { headers: [...response.headers] });
+      return get(url);
     };
     const files = new Map<string, RemoteFile>();
     try {
@@ -55,7 +44,7 @@ export function listRepository(
         revision,
         recursive: true,
         hubUrl: hub.endpoint,
-        fetch: get as unknown as typeof fetch,
+        fetch: counted as typeof fetch,
       });
       for await (const { type, path, size, oid, lfs } of entries) {
         if (type !== "file" || typeof path !== "string") continue;

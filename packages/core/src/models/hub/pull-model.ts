@@ -1,21 +1,23 @@
 import { join } from "node:path";
 import { HUB_URL } from "@huggingface/hub";
 import { ClipfindError } from "../../errors.ts";
-import type { CatalogueModel } from "../catalogue-model.ts";
+import type { PullableModel } from "../catalogue-model.ts";
 import { installModel } from "../install-model.ts";
 import { installedIds } from "../installed-models.ts";
 import { withModelLock } from "../model-lock.ts";
 import { partialDirectory } from "../models-home.ts";
 import { type Model, openModel } from "../open-model.ts";
 import type { Environment } from "./access-token.ts";
-import { chooseSource } from "./choose-source.ts";
+import { type PlannedFile, chooseSource } from "./choose-source.ts";
 import { fetchFiles } from "./fetch-files.ts";
 import { HubConnection } from "./hub-connection.ts";
 import { hubEndpoint } from "./hub-endpoint.ts";
 import type { PullEvent } from "./pull-event.ts";
+import { repositoryLicence } from "./repository-licence.ts";
 
 export interface PullRequest {
-  readonly model: CatalogueModel;
+  /** Of the catalogue, or by repositoryModel(). */
+  readonly model: PullableModel;
   /** See modelsHome(). */
   readonly home: string;
   /** For proxies, the access token, and HF_ENDPOINT. */
@@ -38,7 +40,7 @@ export interface Pulled {
 }
 
 /**
- * Downloads a model of the catalogue and makes a model directory of it in `home`, which appears whole or not at all. What
+ * Downloads a model and makes a model directory of it in `home`, which appears whole or not at all. What
  * a call that was stopped or killed has downloaded, the next one uses. Of two calls for one model the second waits.
  * @throws ClipfindError HUB_DENIED, HUB_NOT_FOUND, HUB_FAILED, DOWNLOAD_DAMAGED, MODEL_INVALID, DISK_FULL,
  *   PERMISSION_DENIED, INVALID_ARGUMENT, ABORTED
@@ -76,18 +78,18 @@ async function pull(request: PullRequest): Promise<Pulled> {
 
 async function download(hub: HubConnection, request: PullRequest, directory: string): Promise<Model> {
   const { model, home, signal, onEvent, pauseMs = 1000 } = request;
-  const { id, name, licence } = model;
+  const { id, name } = model;
   const onRetry = (reason: string, pause: number): void => onEvent?.({ type: "retry", reason, pauseMs: pause });
-  const files = await chooseSource(hub, model, { pauseMs, signal, onRetry });
+  const retry = { pauseMs, signal, onRetry };
+  const files = await chooseSource(hub, model, retry);
+  const licence = model.licence ?? (await repositoryLicence(hub, files[0] as PlannedFile, retry));
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const repositories = [...new Set(files.map(({ repository }) => repository))];
   const { endpoint } = hub;
   onEvent?.({ type: "start", id, name, licence, hub: endpoint, repositories, files: files.length, bytes, directory });
   const source = join(partialDirectory(home, id), "source");
   await fetchFiles(hub, files, source, {
-    pauseMs,
-    signal,
-    onRetry,
+    ...retry,
     onBytes: (present) => onEvent?.({ type: "progress", present, bytes }),
   });
   const onStep = (step: string): void => onEvent?.({ type: "step", step });

@@ -3,11 +3,13 @@ import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { type HubServer, hubServer, misbehaviours } from "../../../../../test/support/hub-server.ts";
 import { temporaryDirectory } from "../../../../../test/support/temporary-directory.ts";
-import type { CatalogueModel } from "../../../src/models/catalogue-model.ts";
+import type { CatalogueModel, PullableModel } from "../../../src/models/catalogue-model.ts";
 import { catalogue } from "../../../src/models/catalogue.ts";
 import type { PullEvent } from "../../../src/models/hub/pull-event.ts";
 import { type PullRequest, type Pulled, pullModel } from "../../../src/models/hub/pull-model.ts";
+import { installedModels } from "../../../src/models/installed-models.ts";
 import { openClipSource } from "../../../src/models/model-sources.ts";
+import { repositoryModel } from "../../../src/models/repository-model.ts";
 import { verifyModel } from "../../../src/models/verify-model.ts";
 import { tinyOnnx } from "../../clip/tiny-onnx.ts";
 import { tinyTokenizer } from "../../clip/tiny-tokenizer.ts";
@@ -141,6 +143,68 @@ describe("a model that is pulled", () => {
   });
 });
 
+describe("a repository by its name", () => {
+  test("is pulled in whichever layout it is, under the licence it names", async () => {
+    const { server, events, pull } = await world();
+    server.put("Owner/Tiny", files, "apache-2.0");
+    const { model } = await pull({ model: repositoryModel("Owner/Tiny@v1.0") as PullableModel });
+    expect(path.basename(model.directory)).toBe("owner--tiny--v1.0");
+    expect(model.manifest.name).toBe("Owner/Tiny@v1.0");
+    expect(events[0]).toMatchObject({ type: "start", licence: { name: "apache-2.0" }, repositories: ["Owner/Tiny"] });
+    expect(
+      server.requests.filter(({ url }) => url.includes("/resolve/")).every(({ url }) => url.includes("/v1.0/")),
+    ).toBe(true);
+  });
+
+  test("that names no licence is pulled, and that is said", async () => {
+    const { events, pull } = await world();
+    await pull({ model: repositoryModel("owner/tiny") as PullableModel });
+    expect(events[0]).toMatchObject({ licence: { name: "unknown", note: expect.stringContaining("for yourself") } });
+  });
+
+  test("is pulled from a mirror that has the files alone", async () => {
+    const { server, pull } = await world();
+    server.misbehave(/revision/, status(404));
+    expect(await pull({ model: repositoryModel("owner/tiny") as PullableModel })).toMatchObject({ isNew: true });
+  });
+
+  test.each(["cc-by-nc-4.0", "other", "apple-amlr"])("is refused for its licence: %s", async (licence) => {
+    const { server, home, pull } = await world();
+    server.put("owner/tiny", files, licence);
+    await expect(pull({ model: repositoryModel("owner/tiny") as PullableModel })).rejects.toMatchObject({
+      code: "HUB_DENIED",
+      message: `The licence of owner/tiny, ${licence}, does not let everybody use it`,
+      hint: expect.stringContaining("clipfind models import"),
+    });
+    expect(server.requests.some(({ url }) => url.includes("/resolve/"))).toBe(false);
+    expect(installedModels(home)).toEqual([]);
+  });
+
+  test("that describes itself by nonsense is not taken to be free", async () => {
+    const { server, pull } = await world();
+    server.misbehave(/revision/, send("<html>"));
+    const pulled = pull({ model: repositoryModel("owner/tiny") as PullableModel });
+    await expect(pulled).rejects.toMatchObject({ code: "HUB_FAILED", message: expect.stringContaining("description") });
+  });
+
+  test("that holds no model says what each layout lacks", async () => {
+    const { server, pull } = await world();
+    server.put("owner/empty", { "README.md": "nothing" });
+    await expect(pull({ model: repositoryModel("owner/empty") as PullableModel })).rejects.toMatchObject({
+      code: "HUB_NOT_FOUND",
+      message: expect.stringMatching(/config\.json[^]*open_clip_config\.json/),
+    });
+    expect(server.requests.filter(({ url }) => url.includes("/tree/"))).toHaveLength(1);
+  });
+
+  test.each(["", "vit-b-32", "a/b/c", "../b", "a/..", "/a", "a/", "a/b@", "a/b@../c", "a b/c", "a/b?c"])(
+    "is not %j",
+    (text) => {
+      expect(repositoryModel(text)).toBeUndefined();
+    },
+  );
+});
+
 describe("pulling fails", () => {
   test("before the first byte when the disk has no room", async () => {
     const { server, pull } = await world();
@@ -165,7 +229,7 @@ describe("pulling fails", () => {
     ["without a size", JSON.stringify([{ type: "file", path: "config.json", size: 1e300, oid: "0".repeat(40) }])],
     ["and a checksum", JSON.stringify([{ type: "file", path: "config.json", size: 1, oid: "../../etc" }])],
     ["and a checksum", JSON.stringify([{ type: "file", path: "a", size: 1, oid: "0", lfs: { oid: 7, size: 1 } }])],
-    ["a page of more than", `[${" ".repeat(17 * 2 ** 20)}]`],
+    ["an answer of more than", `[${" ".repeat(17 * 2 ** 20)}]`],
   ])("for a list of files that makes no sense: %s", async (found, body) => {
     const { server, pull } = await world();
     server.misbehave(/tree/, send(body, { "content-type": "application/json" }));
