@@ -127,7 +127,8 @@ async function prepare(
   }
   if (status === 200) {
     await part.restart(headers.get("etag"));
-    const length = headers.get("content-length");
+    // What was compressed for the way, although it was asked not to be, has another length.
+    const length = headers.get("content-encoding") === null ? headers.get("content-length") : null;
     if (length === null || Number(length) === file.bytes) return undefined;
     return damaged(`${shownUrl(url)}: expected ${file.bytes} bytes by the hub's list of files, found ${length}`);
   }

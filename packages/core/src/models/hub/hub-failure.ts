@@ -35,7 +35,7 @@ export function failureOfStatus(status: number, headers: Headers, url: string): 
 }
 
 /** Failures that no second try mends: certificates, names that do not exist, protocols that are not spoken. */
-const final = /CERT|SSL|TLS|SIGNATURE|ERR_INVALID|EPROTO|ENOTFOUND/;
+const final = /CERT|SSL|TLS|SIGNATURE|ERR_INVALID|EPROTO|ENOTFOUND|bad port/;
 const timeouts = /TIMEOUT|ETIMEDOUT/;
 
 /** The error for a request that got no answer, or no whole one. An abort is handed through. */
@@ -75,7 +75,9 @@ function rootCause(error: unknown): { code: string; message: string } {
     at = inner;
   }
   if (!(at instanceof Error)) return { code: "unknown", message: "" };
-  return { code: (at as NodeJS.ErrnoException).code ?? at.name, message: at.message };
+  // Without a code a few plain words will do ("bad port").
+  const words = /^[a-z ]{1,40}$/i.test(at.message) ? at.message : at.name;
+  return { code: (at as NodeJS.ErrnoException).code ?? words, message: at.message };
 }
 
 /** Retry-After in milliseconds: seconds or a date. */

@@ -71,9 +71,19 @@ async function pull(request: PullRequest): Promise<Pulled> {
   const locking = { signal, onWait: (holder: string): void => onEvent?.({ type: "waiting", holder }) };
   return await withModelLock(home, model.id, locking, async () => {
     const directory = join(home, model.id);
-    if (installedIds(home).includes(model.id)) return { model: openModel(directory), isNew: false };
+    if (installedIds(home).includes(model.id)) return { model: openInstalled(model.id, directory), isNew: false };
     return { model: await download(hub, request, directory), isNew: true };
   });
+}
+
+function openInstalled(id: string, directory: string): Model {
+  try {
+    return openModel(directory);
+  } catch (error) {
+    if (!(error instanceof ClipfindError)) throw error;
+    const hint = `The model that is there is damaged: run \`clipfind models remove ${id}\`, then pull it again.`;
+    throw new ClipfindError(error.code, error.message, { hint, cause: error });
+  }
 }
 
 async function download(hub: HubConnection, request: PullRequest, directory: string): Promise<Model> {

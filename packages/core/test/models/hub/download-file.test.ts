@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer as createPlainServer } from "node:net";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type HubServer, hubServer, misbehaviours, sha256 } from "../../../../../test/support/hub-server.ts";
 import { temporaryDirectory } from "../../../../../test/support/temporary-directory.ts";
@@ -144,6 +145,15 @@ describe("a download", () => {
     expect(it.ranges().length).toBeGreaterThan(1);
   });
 
+  test("is right from a server that compresses although it is asked not to", async () => {
+    const it = await world();
+    const packed = gzipSync(content);
+    it.server.misbehave(/cdn/, send(packed, { "content-encoding": "gzip", "content-length": String(packed.length) }));
+    await it.download();
+    expectWhole(it);
+    expect(it.ranges()).toHaveLength(1);
+  });
+
   test("of an empty file makes an empty file", async () => {
     const it = await world();
     it.server.put("owner/name", { "weights.bin": "" });
@@ -269,6 +279,13 @@ describe("a download fails", () => {
       message: `http://127.0.0.1:${port}/gone: the connection failed or was cut (ECONNREFUSED)`,
     });
     expect(it.reasons.join()).not.toContain("secret");
+  });
+
+  test("at once for a port that no hub is at", async () => {
+    const it = await world();
+    it.server.misbehave(/resolve/, status(302, { location: "http://127.0.0.1:9/x" }), 9);
+    await expect(it.download()).rejects.toMatchObject({ message: expect.stringContaining("cut (bad port)") });
+    expect(it.server.requests).toHaveLength(1);
   });
 
   test.each([

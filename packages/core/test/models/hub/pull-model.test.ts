@@ -275,6 +275,15 @@ describe("pulling fails", () => {
     expect(readdirSync(path.join(home, ".partial/tiny"))).toEqual(["source"]);
   });
 
+  test("when what is there under the name is damaged, and says how to mend it", async () => {
+    const { home, pull } = await world();
+    mkdirSync(path.join(home, "tiny"), { recursive: true });
+    await expect(pull()).rejects.toMatchObject({
+      code: "MODEL_NOT_FOUND",
+      hint: expect.stringContaining("models remove tiny"),
+    });
+  });
+
   test("when the network is not to be used", async () => {
     const { server, pull } = await world();
     await expect(pull({ env: { HF_HUB_OFFLINE: "1" } })).rejects.toMatchObject({ code: "HUB_FAILED" });
