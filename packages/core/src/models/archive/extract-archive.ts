@@ -28,7 +28,11 @@ export async function extractArchive(archive: string, target: string, signal?: A
     }
     return await innermost(target, archive);
   } catch (error) {
-    const known = fileError(error, archive);
+    // Names that cannot be, or are given twice, are the archive's fault.
+    const isOfNames = /^(EEXIST|EINVAL|EISDIR|ELOOP|ENAMETOOLONG|ENOTDIR)$/.test(
+      (error as NodeJS.ErrnoException | undefined)?.code ?? "",
+    );
+    const known = isOfNames ? error : fileError(error, archive);
     if (known instanceof ClipfindError || signal?.aborted === true) throw known;
     const what = error instanceof Error ? error.message : String(error);
     throw new ClipfindError("ARCHIVE_INVALID", `${archive}: expected a .zip, .tar or .tar.gz archive: ${what}`, {

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer as createPlainServer } from "node:net";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
@@ -321,7 +321,10 @@ describe("a download fails", () => {
           pauseMs: 1,
         });
       })(),
-    ).rejects.toThrow(/ENOTDIR/);
+    ).rejects.toMatchObject({
+      code: "STORE_FAILED",
+      message: expect.stringContaining(`${target}: could not be read or written (ENOTDIR, `),
+    });
   });
 });
 
@@ -332,6 +335,20 @@ function smallDisk(): string | undefined {
   onTestFinished(() => void spawnSync("umount", [directory]));
   return directory;
 }
+
+test("a directory that vanishes is told as such, and not as a cut", async () => {
+  const it = await world();
+  const directory = path.dirname(it.target);
+  it.server.misbehave(/cdn/, (_, response, whole) => {
+    rmSync(directory, { recursive: true });
+    response.writeHead(200).end(whole);
+  });
+  await expect(it.download()).rejects.toMatchObject({
+    code: "STORE_FAILED",
+    message: expect.stringContaining("ENOENT"),
+  });
+  expect(it.ranges()).toHaveLength(1);
+});
 
 test("a disk that becomes full is told; with room again the download goes on", async (context) => {
   const disk = smallDisk();
