@@ -11,6 +11,10 @@ test.each([
   [["repair", "--help"]],
   [["merge", "--help"]],
   [["watch", "--help"]],
+  [["models", "--help"]],
+  [["models", "pull", "--help"]],
+  [["models", "import", "--help"]],
+  [["models", "verify", "--help"]],
 ])("%j is on standard output, exit 0", async (args) => {
   const run = await clipfind(args);
   expect(run).toMatchObject({ code: 0, stderr: "" });

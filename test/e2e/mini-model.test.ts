@@ -41,7 +41,7 @@ describe("the mini model on the demo's pictures", () => {
 
   test("indexing without a model uses it and says what it cannot do; copies are known, the broken file is told", () => {
     const mini = "using the mini model that ships with clipfind: it knows drawings, not photographs";
-    expect(indexed.stderr).toContain(`clipfind: ${mini}\nFor photographs name a CLIP model: --model DIR`);
+    expect(indexed.stderr).toContain(`clipfind: ${mini}\nFor photographs get a CLIP model: \`clipfind models pull\``);
     expect(indexed.stderr).toContain("damaged.jpg: Expected a picture of a format that is read");
     expect(indexReport(indexed)).toMatchObject({ found: 243, encoded: 240, reused: 2, failed: 1 });
     expect(indexed.code).toBe(1);

@@ -5,6 +5,13 @@ import { DemoCommand } from "./commands/demo.ts";
 import { GcCommand } from "./commands/gc.ts";
 import { IndexCommand } from "./commands/index.ts";
 import { MergeCommand } from "./commands/merge.ts";
+import { ModelsExportCommand } from "./commands/models/export.ts";
+import { ModelsImportCommand } from "./commands/models/import.ts";
+import { ModelsInfoCommand } from "./commands/models/info.ts";
+import { ModelsListCommand } from "./commands/models/list.ts";
+import { ModelsPullCommand } from "./commands/models/pull.ts";
+import { ModelsRemoveCommand } from "./commands/models/remove.ts";
+import { ModelsVerifyCommand } from "./commands/models/verify.ts";
 import { RepairCommand } from "./commands/repair.ts";
 import { SearchCommand } from "./commands/search.ts";
 import { SimilarCommand } from "./commands/similar.ts";
@@ -33,6 +40,13 @@ export async function runCli(args: readonly string[], context: Context, version:
     RepairCommand,
     GcCommand,
     MergeCommand,
+    ModelsListCommand,
+    ModelsInfoCommand,
+    ModelsPullCommand,
+    ModelsImportCommand,
+    ModelsExportCommand,
+    ModelsVerifyCommand,
+    ModelsRemoveCommand,
     DemoCommand,
   ]) {
     cli.register(command);

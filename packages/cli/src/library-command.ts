@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Library, libraryDirectory } from "@clipfind/core";
+import { type Library, libraryDirectory, namedModel } from "@clipfind/core";
 import { Option } from "clipanion";
 import { BaseCommand } from "./base-command.ts";
 import { demoMark } from "./demo/demo-folder.ts";
@@ -12,7 +12,8 @@ export abstract class LibraryCommand extends BaseCommand {
   });
 
   model = Option.String("--model", {
-    description: "Model directory. Else CLIPFIND_MODEL, the model the library was indexed with, the mini model",
+    description:
+      "Model: a directory or an installed one's name (`clipfind models`). Else CLIPFIND_MODEL, the library's, the mini model",
   });
 
   json = Option.Boolean("--json", false, { description: "Print one JSON document on standard output" });
@@ -21,14 +22,21 @@ export abstract class LibraryCommand extends BaseCommand {
     return libraryDirectory({ explicit: this.library, env: this.context.env, cwd: this.context.cwd });
   }
 
-  protected get modelDirectory(): string | undefined {
-    return this.model ?? (this.context.env["CLIPFIND_MODEL"] || undefined);
+  /** The directory of the model that was named, if one was. */
+  protected modelDirectory: string | undefined;
+
+  override async execute(): Promise<number> {
+    const name = this.model ?? (this.context.env["CLIPFIND_MODEL"] || undefined);
+    if (name !== undefined) this.modelDirectory = await namedModel(name, this.context);
+    return super.execute();
   }
 
   /** Says so where drawings are what the model knows, and photographs are what it will be asked for. */
   protected warnOfMiniModel(library: Library): void {
     if (!library.usesMiniModel || existsSync(join(library.directory, "..", demoMark))) return;
     this.complain("using the mini model that ships with clipfind: it knows drawings, not photographs");
-    this.context.stderr.write("For photographs name a CLIP model: --model DIR (docs/models.md).\n");
+    this.context.stderr.write(
+      "For photographs get a CLIP model: `clipfind models pull`, then index with --model (docs/models.md).\n",
+    );
   }
 }

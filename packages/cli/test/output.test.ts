@@ -1,8 +1,10 @@
 import { PassThrough } from "node:stream";
 import type { IndexProgress } from "@clipfind/core";
+import { formatBytes } from "@clipfind/core/models";
 import { expect, test } from "vitest";
 import { byteSize } from "../src/byte-size.ts";
 import { colorDepth } from "../src/output/color-depth.ts";
+import { DownloadDisplay } from "../src/output/download-display.ts";
 import { hitLines } from "../src/output/hit-lines.ts";
 import { IndexProgressDisplay } from "../src/output/index-progress.ts";
 import { indexReport } from "../src/output/index-report.ts";
@@ -10,6 +12,7 @@ import { Pace } from "../src/output/pace.ts";
 import { namedOperands } from "../src/output/named-operands.ts";
 import { plural } from "../src/output/plural.ts";
 import { printable } from "../src/output/printable.ts";
+import { table } from "../src/output/table.ts";
 
 const hit = (path: string, score: number, copies: string[] = []) => ({
   path,
@@ -52,8 +55,47 @@ test("operands have names in every help text, coloured or not", () => {
     "  clipfind [--library DIR] [-n,--limit N] QUERY…\n  --shards N      Split\n",
   );
   expect(namedOperands("\u001b[1mclipfind index [--model #0] ...\u001b[22m\n")).toBe(
-    "\u001b[1mclipfind index [--model DIR] [DIR…]\u001b[22m\n",
+    "\u001b[1mclipfind index [--model MODEL] [DIR…]\u001b[22m\n",
   );
+  expect(namedOperands("  clipfind models verify [--json] ...\n")).toBe("  clipfind models verify [--json] [ID…]\n");
+});
+
+test("tables have columns as wide as their widest cells, and no spaces at the ends of lines", () => {
+  const rows = [["a", "long cell", "x"], ["longer", "b", "last"], ["only one"]];
+  expect(table(rows)).toEqual(["a         long cell  x", "longer    b          last", "only one"]);
+  expect(table([])).toEqual([]);
+});
+
+test("bytes are counted in powers of ten", () => {
+  const sizes = [0, 999, 1000, 99_949, 99_950, 999_499, 999_500, 608_400_000, 1_542_000_000, 5e15];
+  expect(sizes.map(formatBytes)).toEqual([
+    "0 bytes",
+    "999 bytes",
+    "1.0 kB",
+    "99.9 kB",
+    "100 kB",
+    "999 kB",
+    "1.0 MB",
+    "608 MB",
+    "1.5 GB",
+    "5000 TB",
+  ]);
+});
+
+test("a download shows nothing but lines where there is no terminal, and one bar where there is", () => {
+  const pipe = new PassThrough();
+  const quiet = new DownloadDisplay(pipe, formatBytes);
+  quiet.update(1, 10);
+  quiet.line("something");
+  quiet.stop();
+  expect(String(pipe.read())).toBe("something\n");
+
+  const terminal = Object.assign(new PassThrough(), { isTTY: true as const, columns: 80, cursorTo: () => true });
+  const display = new DownloadDisplay(terminal, formatBytes);
+  display.update(0, 2_000_000);
+  display.update(2_000_000, 2_000_000);
+  display.stop();
+  expect(String(terminal.read())).toMatch(/█{20} 100 % 2\.0 MB of 2\.0 MB/);
 });
 
 test("colour is for terminals, and the environment has the last word", () => {

@@ -1,11 +1,16 @@
 /** Every code a {@link ClipfindError} may carry. docs/errors.md has a line for each. */
 export type ErrorCode =
   | "ABORTED"
+  | "ARCHIVE_INVALID"
   | "CATALOG_DAMAGED"
   | "CATALOG_TOO_NEW"
   | "CLOSED"
   | "DISK_FULL"
+  | "DOWNLOAD_DAMAGED"
   | "EMPTY_QUERY"
+  | "HUB_DENIED"
+  | "HUB_FAILED"
+  | "HUB_NOT_FOUND"
   | "IMAGE_UNREADABLE"
   | "INVALID_ARGUMENT"
   | "LIBRARY_LOCKED"

@@ -10,6 +10,7 @@ export type { LibraryStatus } from "./library-status.ts";
 export { createModelManifest } from "./models/create-model-manifest.ts";
 export { compileModel, type CompileRequest } from "./models/compile/compile-model.ts";
 export type { Agreement, Precision } from "./precision.ts";
+export { namedModel } from "./models/named-model.ts";
 export type { ScanRules } from "./scan-rules.ts";
 export type { SearchOptions, SearchResult } from "./search-options.ts";
 export type { Hit } from "./search/search-photos.ts";

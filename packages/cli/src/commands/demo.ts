@@ -84,7 +84,7 @@ export class DemoCommand extends BaseCommand {
     this.#title("Now you. Three things to try:");
     this.print(`  cd '${folder}' && ${self} a blue bus at sunset`);
     this.print(`  cd '${folder}' && ${self} status`);
-    this.print(`  ${self} index ~/Pictures --model MODEL_DIR   # a CLIP model: the mini model knows drawings only`);
+    this.print(`  ${self} models pull   # a CLIP model, for photographs: the mini model knows drawings only`);
     return exitCode.ok;
   }
 

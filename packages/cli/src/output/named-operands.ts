@@ -2,7 +2,9 @@
 const optionValues: Readonly<Record<string, string>> = {
   directory: "DIR",
   library: "DIR",
-  model: "DIR",
+  model: "MODEL",
+  hub: "URL",
+  as: "ID",
   shard: "I/N",
   shards: "N",
   workers: "N",
@@ -25,6 +27,8 @@ export function namedOperands(usage: string): string {
       // A colour code may end the line.
       // oxlint-disable-next-line no-control-regex
       .replaceAll(/(clipfind (?:index|watch)\b.*) \.\.\.(?=\s*$|\u001b)/gm, "$1 [DIR…]")
+      // oxlint-disable-next-line no-control-regex
+      .replaceAll(/(clipfind models verify\b.*) \.\.\.(?=\s*$|\u001b)/gm, "$1 [ID…]")
       // oxlint-disable-next-line no-control-regex
       .replaceAll(/(clipfind merge\b.*) <LIBRARY> \.\.\.(?=\s*$|\u001b)/gm, "$1 LIBRARY…")
       // oxlint-disable-next-line no-control-regex

@@ -18,22 +18,46 @@ const imageFiles = ["preprocess_cfg.json", "visual/preprocess_cfg.json", "prepro
  * @throws ClipfindError MODEL_INVALID when a size stands nowhere, or onnxruntime cannot load a tower
  */
 export async function describeExported(source: string, work: string): Promise<Omit<ModelSettings, "name">> {
-  const file = imageFiles.map((name) => join(source, name)).find((path) => existsSync(path));
-  const settings = file === undefined ? {} : readSettings(file);
+  const { model, pixels: settings } = settingsOf(source);
+  const { embed_dim: dims } = model;
+  const imageSize = part(model, "vision_cfg")["image_size"];
+  const context = part(model, "text_cfg")["context_length"];
   const visual = join(work, "visual/model.onnx");
   const textual = join(work, "textual/model.onnx");
   const [pictures, texts] = [await formsOf(visual), await formsOf(textual)];
   const declared = pictures.inputs[0]?.shape[2];
-  const size = sizeOf(settings) ?? declared ?? missing(visual, "the size of its pictures");
+  const size = sizeOf(settings) ?? numberOr(imageSize) ?? declared ?? missing(visual, "the size of its pictures");
   const embedding = [...pictures.outputs, ...texts.outputs].find(({ shape }) => shape.length === 2 && shape[1]);
   const mean = channels(settings["mean"] ?? settings["image_mean"]);
   const std = channels(settings["std"] ?? settings["image_std"]);
-  const sequence = texts.inputs[0]?.shape[1];
+  const sequence = numberOr(context) ?? texts.inputs[0]?.shape[1];
   return {
-    dims: embedding?.shape[1] ?? missing(visual, "the length of its vectors"),
+    dims: numberOr(dims) ?? embedding?.shape[1] ?? missing(visual, "the length of its vectors"),
     image: { size, ...(mean && { mean }), ...(std && { std }), resize: resizeOf(settings) },
     ...(sequence !== undefined && { text: { contextLength: sequence } }),
   };
+}
+
+/** What open_clip's and transformers' files say of a model and of its pictures; immich splits open_clip's in two. */
+function settingsOf(source: string): { readonly model: Settings; readonly pixels: Settings } {
+  const read = (name: string): Settings => {
+    const path = join(source, name);
+    return existsSync(path) ? readSettings(path) : {};
+  };
+  const whole = read("open_clip_config.json");
+  const config = read("config.json");
+  const model = isObject(whole["model_cfg"]) ? whole["model_cfg"] : config;
+  const stated = imageFiles.map(read).find((settings) => Object.keys(settings).length > 0) ?? {};
+  return { model, pixels: { ...part(whole, "preprocess_cfg"), ...stated } };
+}
+
+function part(settings: Settings, key: string): Settings {
+  const value = settings[key];
+  return isObject(value) ? value : {};
+}
+
+function numberOr(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isInteger(value) && value > 0 ? value : undefined;
 }
 
 /** The sides of a tensor, undefined where they are open. */

@@ -32,7 +32,7 @@ const clipStd: PerChannel = [0.26862954, 0.26130258, 0.27577711];
 export function readSource(directory: string): ModelSource | undefined {
   const has = (file: string): boolean => existsSync(join(directory, file));
   const tokenizer = join(directory, "tokenizer.json");
-  if (has("open_clip_config.json")) {
+  if (has("open_clip_config.json") && has("open_clip_model.safetensors")) {
     const path = join(directory, "open_clip_config.json");
     const config = readSettings(path);
     const model = part(config, "model_cfg");
