@@ -10,6 +10,7 @@ test.each([
   [["verify", "--help"]],
   [["repair", "--help"]],
   [["merge", "--help"]],
+  [["import", "rclip", "--help"]],
   [["watch", "--help"]],
 ])("%j is on standard output, exit 0", async (args) => {
   const run = await clipfind(args);

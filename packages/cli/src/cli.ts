@@ -3,6 +3,7 @@ import { Builtins, Cli } from "clipanion";
 import { BaseCommand } from "./base-command.ts";
 import { DemoCommand } from "./commands/demo.ts";
 import { GcCommand } from "./commands/gc.ts";
+import { ImportRclipCommand } from "./commands/import/rclip.ts";
 import { IndexCommand } from "./commands/index.ts";
 import { MergeCommand } from "./commands/merge.ts";
 import { RepairCommand } from "./commands/repair.ts";
@@ -33,6 +34,7 @@ export async function runCli(args: readonly string[], context: Context, version:
     RepairCommand,
     GcCommand,
     MergeCommand,
+    ImportRclipCommand,
     DemoCommand,
   ]) {
     cli.register(command);
