@@ -32,7 +32,7 @@ export interface PhotosOnDisk {
 }
 
 /** Directories whose names are kept unpacked. */
-const unpackedAtOnce = 256;
+const unpackedAtOnce = 64;
 
 /**
  * Walks `roots` as an index run does, by their rules, and compares with the catalog.

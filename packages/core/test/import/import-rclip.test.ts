@@ -191,6 +191,17 @@ describe("Library.importRclip", () => {
     expect(await library.verify()).toMatchObject({ sound: true, photosWithoutVector: 0 });
   });
 
+  test("while another process writes to the library it says so, and takes nothing", async () => {
+    const { photos, database, directory } = setUp();
+    await using library = Library.open(directory, { model: miniModel });
+    for await (const event of library.index([join(photos, "below")])) if (event.type === "done") break;
+    using writer = Vectors.open(storeOf(directory), { dims: 512, write: true });
+    await expect(imported(library, database)).rejects.toMatchObject({ code: "LIBRARY_LOCKED" });
+    expect(library.status()).toMatchObject({ files: { present: 4 }, roots: [join(photos, "below")] });
+    writer.close();
+    expect((await imported(library, database)).progress).toMatchObject({ known: 4, imported: 9 });
+  });
+
   test("photos of which none can be decoded say nothing about the model", async () => {
     const { photos, names, database, directory } = setUp();
     change(database, (db) => {
