@@ -10,6 +10,7 @@ test.each([
   [["verify", "--help"]],
   [["repair", "--help"]],
   [["merge", "--help"]],
+  [["import", "rclip", "--help"]],
   [["watch", "--help"]],
   [["models", "--help"]],
   [["models", "pull", "--help"]],

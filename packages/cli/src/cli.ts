@@ -3,6 +3,7 @@ import { Builtins, Cli } from "clipanion";
 import { BaseCommand } from "./base-command.ts";
 import { DemoCommand } from "./commands/demo.ts";
 import { GcCommand } from "./commands/gc.ts";
+import { ImportRclipCommand } from "./commands/import/rclip.ts";
 import { IndexCommand } from "./commands/index.ts";
 import { MergeCommand } from "./commands/merge.ts";
 import { ModelsExportCommand } from "./commands/models/export.ts";
@@ -47,6 +48,7 @@ export async function runCli(args: readonly string[], context: Context, version:
     ModelsExportCommand,
     ModelsVerifyCommand,
     ModelsRemoveCommand,
+    ImportRclipCommand,
     DemoCommand,
   ]) {
     cli.register(command);

@@ -1,6 +1,14 @@
 import "./no-telemetry.ts";
 
 export { ClipfindError, type ErrorCode } from "./errors.ts";
+export { rclipIndex, type RclipPlace } from "./import/rclip-index.ts";
+export type {
+  LeftOut,
+  RclipImportEvent,
+  RclipImportOptions,
+  RclipImportProgress,
+  VectorAgreement,
+} from "./import/rclip-import-event.ts";
 export type { Part } from "./indexing/part-of.ts";
 export type { IndexEvent, IndexMeans, IndexProgress, StageTimes } from "./indexing/index-event.ts";
 export type { IndexOptions } from "./index-options.ts";

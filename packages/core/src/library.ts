@@ -4,6 +4,7 @@ import { ClipTextEncoder } from "./clip/text-encoder.ts";
 import type { EmbeddedText } from "./clip/text-tower.ts";
 import { type Catalog, openCatalog } from "./db/open-catalog.ts";
 import { ClipfindError } from "./errors.ts";
+import { importRclip, type RclipImportEvent, type RclipImportOptions } from "./import/import-rclip.ts";
 import type { IndexEvent } from "./indexing/index-event.ts";
 import type { IndexOptions } from "./index-options.ts";
 import { indexLibrary } from "./index-library.ts";
@@ -90,6 +91,13 @@ export class Library implements AsyncDisposable {
   async *merge(paths: readonly string[], options: MergeOptions = {}): AsyncGenerator<MergeEvent, void, void> {
     this.#assertOpen();
     yield* mergeInto(this.directory, this.#catalog, paths, options);
+  }
+
+  /** Takes the vectors of rclip's index, the file `path`, as {@link importRclip} says; throws what that throws. */
+  async *importRclip(path: string, options: RclipImportOptions = {}): AsyncGenerator<RclipImportEvent, void, void> {
+    this.#assertOpen();
+    const { directory } = this;
+    yield* importRclip({ directory, catalog: this.#catalog, modelDirectory: this.#modelDirectory }, path, options);
   }
 
   /**

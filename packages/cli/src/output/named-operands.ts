@@ -11,6 +11,7 @@ const optionValues: Readonly<Record<string, string>> = {
   limit: "N",
   "older-than": "AGE",
   exclude: "GLOB",
+  root: "DIR",
   "rescan-every": "TIME",
 };
 

@@ -61,8 +61,8 @@ export const catalogue: readonly CatalogueModel[] = [
     activation: "gelu",
     bytes: 608_400_000,
     sources: [
-      rclipSource("ViT-B-32-256-datacomp_s34b_b86k", datacomp256),
       openClipSource(datacomp256.repository, datacomp256.revision),
+      rclipSource("ViT-B-32-256-datacomp_s34b_b86k", datacomp256),
     ],
   },
   {
@@ -77,9 +77,9 @@ export const catalogue: readonly CatalogueModel[] = [
     activation: "quick-gelu",
     bytes: 608_000_000,
     sources: [
-      immichSource("immich-app/ViT-B-32__openai"),
       openClipSource("timm/vit_base_patch32_clip_224.openai"),
       transformersSource("openai/clip-vit-base-patch32"),
+      immichSource("immich-app/ViT-B-32__openai"),
       transformersOnnxSource("Xenova/clip-vit-base-patch32"),
     ],
   },
@@ -95,9 +95,9 @@ export const catalogue: readonly CatalogueModel[] = [
     activation: "quick-gelu",
     bytes: 601_000_000,
     sources: [
-      immichSource("immich-app/ViT-B-16__openai"),
       openClipSource("timm/vit_base_patch16_clip_224.openai"),
       transformersSource("openai/clip-vit-base-patch16"),
+      immichSource("immich-app/ViT-B-16__openai"),
       transformersOnnxSource("Xenova/clip-vit-base-patch16"),
     ],
   },
@@ -113,9 +113,9 @@ export const catalogue: readonly CatalogueModel[] = [
     activation: "quick-gelu",
     bytes: 1_712_000_000,
     sources: [
-      immichSource("immich-app/ViT-L-14__openai"),
       openClipSource("timm/vit_large_patch14_clip_224.openai"),
       transformersSource("openai/clip-vit-large-patch14"),
+      immichSource("immich-app/ViT-L-14__openai"),
       transformersOnnxSource("Xenova/clip-vit-large-patch14"),
     ],
   },
@@ -132,8 +132,8 @@ export const catalogue: readonly CatalogueModel[] = [
     bytes: 1_714_000_000,
     sources: [
       openClipSource("timm/vit_large_patch14_clip_336.openai"),
-      immichSource("immich-app/ViT-L-14-336__openai"),
       transformersSource("openai/clip-vit-large-patch14-336"),
+      immichSource("immich-app/ViT-L-14-336__openai"),
       transformersOnnxSource("Xenova/clip-vit-large-patch14-336"),
     ],
   },
@@ -162,8 +162,8 @@ export const catalogue: readonly CatalogueModel[] = [
     activation: "gelu",
     bytes: 608_000_000,
     sources: [
-      immichSource("immich-app/ViT-B-32__laion2b-s34b-b79k"),
       openClipSource("laion/CLIP-ViT-B-32-laion2B-s34B-b79K"),
+      immichSource("immich-app/ViT-B-32__laion2b-s34b-b79k"),
     ],
   },
   {
