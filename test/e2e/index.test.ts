@@ -220,15 +220,21 @@ describe.skipIf(shared === undefined)(needsShared("clipfind index"), () => {
     expect((await world.run(library, ["index", photos])).code).toBe(0);
   });
 
-  test("another model than the library's is refused, and the index stays", async () => {
+  test("another model than the library's encodes the photos again, says so, and leaves the first one's vectors", async () => {
     const [library, photos, model] = [world.directory(), world.photos(1), join(world.directory(), "model")];
     await world.run(library, ["index", photos]);
+    const before = hitsOf(await world.run(library, ["--json", "a photo"]));
     copyDirectory(world.model, model);
-    changeManifest(model, { text: { contextLength: 16 } });
+    changeManifest(model, { name: "another", text: { contextLength: 16 } });
     const run = await world.run(library, ["index", photos, "--model", model]);
-    expect(run).toMatchObject({ code: 2, stdout: "" });
-    expect(run.stderr).toContain("This library was indexed with stand-in (not CLIP)");
-    expect(hitsOf(await world.run(library, ["--json", "a photo"]))).toHaveLength(1);
+    expect(run).toMatchObject({
+      code: 0,
+      stderr:
+        "clipfind: 1 photo will be encoded again with another in fp32; until then, stand-in (not CLIP) in fp32 is searched\n",
+    });
+    expect(run.stdout).toContain("1 encoded");
+    expect(hitsOf(await world.run(library, ["--json", "a photo", "--model", model]))).toHaveLength(1);
+    expect(hitsOf(await world.run(library, ["--json", "a photo"]))).toEqual(before);
   });
 
   test("--shards splits a new library, and divides an existing one anew", async () => {

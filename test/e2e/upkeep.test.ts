@@ -13,7 +13,7 @@ const run = (library: string, args: readonly string[]): Promise<Run> =>
 
 const mini =
   "clipfind: using the mini model that ships with clipfind: it knows drawings, not photographs\n" +
-  "For photographs name a CLIP model: --model DIR (docs/models.md).\n";
+  "For photographs get a CLIP model: `clipfind models pull`, then index with --model (docs/models.md).\n";
 
 /** A library of six drawings in three records of a log, and its answers to some queries. */
 async function indexed(): Promise<{ library: string; photos: string; answers: Run[] }> {

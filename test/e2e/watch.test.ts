@@ -54,7 +54,7 @@ test("prints a line for each run that did something, lets others search and inde
   );
   expect(stderr).toBe(
     "clipfind: using the mini model that ships with clipfind: it knows drawings, not photographs\n" +
-      "For photographs name a CLIP model: --model DIR (docs/models.md).\n" +
+      "For photographs get a CLIP model: `clipfind models pull`, then index with --model (docs/models.md).\n" +
       `clipfind: watching ${photos}\n` +
       "\nclipfind: stopping; press Ctrl-C again to stop at once\n" +
       "clipfind: Watching was stopped; what was indexed is kept\nRun the same command again to go on.\n",

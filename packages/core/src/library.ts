@@ -37,8 +37,8 @@ export class Library implements AsyncDisposable {
   readonly directory: string;
   readonly #catalog: Catalog;
   readonly #modelDirectory: string | undefined;
-  #reader: Vectors | undefined;
-  #textEncoder: ClipTextEncoder | undefined;
+  #reader: { readonly directory: string; readonly vectors: Vectors } | undefined;
+  #textEncoder: { readonly fingerprint: string; readonly encoder: ClipTextEncoder } | undefined;
   #closed = false;
 
   private constructor(directory: string, catalog: Catalog, modelDirectory: string | undefined) {
@@ -191,8 +191,8 @@ export class Library implements AsyncDisposable {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#reader?.close();
-    await this.#textEncoder?.close();
+    this.#reader?.vectors.close();
+    await this.#textEncoder?.encoder.close();
     this.#catalog.close();
   }
 
@@ -236,15 +236,24 @@ export class Library implements AsyncDisposable {
   }
 
   #openReader(): Vectors {
-    if (this.#reader !== undefined) return this.#reader;
     const { directory, dims } = this.#indexedVectors();
-    this.#reader = Vectors.open(directory, { dims, write: false });
-    return this.#reader;
+    if (this.#reader?.directory === directory) return this.#reader.vectors;
+    // Another model has become the one searched.
+    this.#reader?.vectors.close();
+    this.#reader = undefined;
+    const vectors = Vectors.open(directory, { dims, write: false });
+    this.#reader = { directory, vectors };
+    return vectors;
   }
 
   async #encodeText(text: string): Promise<EmbeddedText> {
-    this.#textEncoder ??= ClipTextEncoder.open(this.#openModel());
-    const encoder = this.#textEncoder;
+    const model = this.#openModel();
+    const { fingerprint } = model;
+    if (this.#textEncoder?.fingerprint !== fingerprint) {
+      await this.#textEncoder?.encoder.close();
+      this.#textEncoder = { fingerprint, encoder: ClipTextEncoder.open(model) };
+    }
+    const { encoder } = this.#textEncoder;
     try {
       return await encoder.encode(text);
     } catch (error) {

@@ -66,4 +66,5 @@ export interface CatalogueModel {
 }
 
 /** What pullModel() needs to know of a model. Where no licence is given, its repository is asked for it. */
-export type PullableModel = Pick<CatalogueModel, "id" | "name" | "sources"> & { readonly licence?: Licence };
+export type PullableModel = Pick<CatalogueModel, "id" | "name" | "sources"> &
+  Partial<Pick<CatalogueModel, "licence" | "text">>;

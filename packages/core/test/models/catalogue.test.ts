@@ -3,14 +3,13 @@ import { catalogue, defaultModelId } from "../../src/models/catalogue.ts";
 import { findInCatalogue } from "../../src/models/find-in-catalogue.ts";
 import { idPattern } from "../../src/models/installed-models.ts";
 
-test("the default is rclip's model, from the pair of files that rclip uses", () => {
+test("the default is rclip's model, from its weights, which are compiled", () => {
   const model = findInCatalogue(defaultModelId);
   expect(model).toMatchObject({ name: "ViT-B-32-256 datacomp_s34b_b86k", licence: { name: "MIT" }, dims: 512 });
   expect(catalogue[0]).toBe(model);
   expect(model.sources[0]?.files.map(({ path, as = path }) => as)).toEqual([
     "open_clip_config.json",
-    "visual/model.onnx",
-    "textual/model.onnx",
+    "open_clip_model.safetensors",
     "tokenizer.json",
   ]);
 });

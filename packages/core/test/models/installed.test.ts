@@ -121,12 +121,17 @@ describe("files as they lie on the hub are imported", () => {
     expect(model.manifest.name).toBe("ViT-B-32-256 datacomp_s34b_b86k");
   });
 
-  test.each([
-    ["another tokenizer", { ...openClip, model_cfg: { ...openClip.model_cfg, text_cfg: { hf_tokenizer_name: "x" } } }],
-    ["other preprocessing", { ...openClip, preprocess_cfg: { resize_mode: "squash" } }],
-    ["no configuration", {}],
-  ])("but not with %s", async (_, config) => {
+  test("with SigLIP's way to prepare pictures, and with what the towers say where nothing else does", async () => {
+    const squashed = { ...openClip, preprocess_cfg: { resize_mode: "squash" } };
+    const siglip = await importModel({ path: source(squashed), home: temporaryDirectory(), id: "pair" });
+    expect(siglip.model.manifest.image).toMatchObject({ size: 32, resize: "squash" });
+    const bare = await importModel({ path: source({}), home: temporaryDirectory(), id: "pair" });
+    expect(bare.model.manifest).toMatchObject({ dims: 3, image: { size: 32, resize: "shortest-side" } });
+  });
+
+  test("but not with another tokenizer", async () => {
     const home = temporaryDirectory();
+    const config = { ...openClip, model_cfg: { ...openClip.model_cfg, text_cfg: { hf_tokenizer_name: "x" } } };
     await expect(importModel({ path: source(config), home, id: "pair" })).rejects.toMatchObject({
       code: "MODEL_INVALID",
     });

@@ -5,7 +5,7 @@ import type { InferenceSession } from "onnxruntime-node";
 import { ClipfindError } from "../../errors.ts";
 import type { ModelSettings } from "../create-model-manifest.ts";
 import type { ImageSettings, PerChannel } from "../model-manifest.ts";
-import { isObject, readSettings, type Settings } from "./settings.ts";
+import { isObject, readSettings, type Settings, unsupported } from "./settings.ts";
 
 /** Files that say how a picture is prepared, in the order in which they are believed. */
 const imageFiles = ["preprocess_cfg.json", "visual/preprocess_cfg.json", "preprocessor_config.json"] as const;
@@ -20,8 +20,11 @@ const imageFiles = ["preprocess_cfg.json", "visual/preprocess_cfg.json", "prepro
 export async function describeExported(source: string, work: string): Promise<Omit<ModelSettings, "name">> {
   const { model, pixels: settings } = settingsOf(source);
   const { embed_dim: dims } = model;
+  const text = part(model, "text_cfg");
+  const foreign = text["hf_tokenizer_name"];
+  if (foreign !== undefined) throw unsupported(source, `a model with the tokenizer ${JSON.stringify(foreign)}`);
   const imageSize = part(model, "vision_cfg")["image_size"];
-  const context = part(model, "text_cfg")["context_length"];
+  const context = text["context_length"];
   const visual = join(work, "visual/model.onnx");
   const textual = join(work, "textual/model.onnx");
   const [pictures, texts] = [await formsOf(visual), await formsOf(textual)];

@@ -269,7 +269,7 @@ describe("pulling fails", () => {
 
   test("when what was downloaded is no model, and leaves none", async () => {
     const { server, home, pull } = await world();
-    server.put("owner/tiny", { ...files, "config.json": '{"embed_dim":3}' });
+    server.put("owner/tiny", { ...files, "visual/model.onnx": "no model" });
     await expect(pull()).rejects.toMatchObject({ code: "MODEL_INVALID" });
     expect(readdirSync(home)).toEqual([".partial"]);
     expect(readdirSync(path.join(home, ".partial/tiny"))).toEqual(["source"]);
