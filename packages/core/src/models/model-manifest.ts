@@ -11,6 +11,7 @@ export const compiledFiles = [
   "textual/int8.ort",
   "textual/tokens.f32",
   "textual/tokenizer.json",
+  "textual/merges.bin",
 ] as const;
 
 /** How exactly the towers compute: with the weights as they are, or with products of bytes. */

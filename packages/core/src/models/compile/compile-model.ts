@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { packMerges } from "../../clip/merges-table.ts";
+import { readVocabulary } from "../../clip/read-vocabulary.ts";
 import { ClipfindError } from "../../errors.ts";
 import { replaceFile } from "../../replace-file.ts";
 import { hashFile } from "../hash-file.ts";
@@ -82,6 +84,8 @@ async function build(source: ModelSource, work: string, request: CompileRequest)
     writeTokenTable(table, weights.text);
     digest.update((await hashFile(table)).sha256);
     copyFileSync(tokenizer, join(work, "textual/tokenizer.json"));
+    const merges = packMerges(readVocabulary(readFileSync(tokenizer, "utf8"), tokenizer), tokenizer);
+    await replaceFile(join(work, "textual/merges.bin"), merges);
   } finally {
     tensors.close();
   }
