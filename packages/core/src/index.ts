@@ -9,7 +9,7 @@ export { Library, type LibraryOptions } from "./library.ts";
 export { libraryDirectory, type LibraryPlace } from "./library-directory.ts";
 export type { LibraryStatus } from "./library-status.ts";
 export { createModelManifest } from "./models/create-model-manifest.ts";
-export { compileModel, type CompileRequest } from "./models/compile/compile-model.ts";
+export { compileModel, type CompileRequest } from "./models/compile-model.ts";
 export type { Precision } from "./models/model-manifest.ts";
 export type { ScanRules } from "./scan-rules.ts";
 export type { SearchOptions, SearchResult } from "./search-options.ts";

@@ -42,7 +42,9 @@ export function packMerges({ ids, merges, firstMergeId, startId, endId }: Vocabu
 
   const symbols = ["", endOfWord].flatMap((end) => byteSymbols.map((symbol) => idOf(symbol + end)));
   const body = [
-    ...[pairs.length, startId, endId],
+    pairs.length,
+    startId,
+    endId,
     ...symbols,
     ...pairs.map(({ left }) => left),
     ...pairs.map(({ right }) => right),
