@@ -1,62 +1,41 @@
 import { Writable } from "node:stream";
-import { Builtins, Cli } from "clipanion";
+import { Builtins, Cli, type Command, type CommandClass } from "clipanion";
 import { BaseCommand } from "./base-command.ts";
-import { DemoCommand } from "./commands/demo.ts";
-import { GcCommand } from "./commands/gc.ts";
-import { ImportRclipCommand } from "./commands/import/rclip.ts";
-import { IndexCommand } from "./commands/index.ts";
-import { MergeCommand } from "./commands/merge.ts";
-import { ModelsExportCommand } from "./commands/models/export.ts";
-import { ModelsImportCommand } from "./commands/models/import.ts";
-import { ModelsInfoCommand } from "./commands/models/info.ts";
-import { ModelsListCommand } from "./commands/models/list.ts";
-import { ModelsPullCommand } from "./commands/models/pull.ts";
-import { ModelsRemoveCommand } from "./commands/models/remove.ts";
-import { ModelsVerifyCommand } from "./commands/models/verify.ts";
-import { RepairCommand } from "./commands/repair.ts";
 import { SearchCommand } from "./commands/search.ts";
-import { SimilarCommand } from "./commands/similar.ts";
-import { StatusCommand } from "./commands/status.ts";
-import { VerifyCommand } from "./commands/verify.ts";
-import { WatchCommand } from "./commands/watch.ts";
 import type { Context } from "./context.ts";
 import { exitCode } from "./exit-code.ts";
 import { namedOperands } from "./output/named-operands.ts";
 
+/** The commands by the word they begin with; a search loads none of the others. */
+const others: Readonly<Record<string, () => Promise<CommandClass<Context> | readonly CommandClass<Context>[]>>> = {
+  similar: async () => (await import("./commands/similar.ts")).SimilarCommand,
+  index: async () => (await import("./commands/index.ts")).IndexCommand,
+  watch: async () => (await import("./commands/watch.ts")).WatchCommand,
+  status: async () => (await import("./commands/status.ts")).StatusCommand,
+  verify: async () => (await import("./commands/verify.ts")).VerifyCommand,
+  repair: async () => (await import("./commands/repair.ts")).RepairCommand,
+  gc: async () => (await import("./commands/gc.ts")).GcCommand,
+  merge: async () => (await import("./commands/merge.ts")).MergeCommand,
+  models: async () => (await import("./models-commands.ts")).modelsCommands,
+  import: async () => (await import("./commands/import/rclip.ts")).ImportRclipCommand,
+  demo: async () => (await import("./commands/demo.ts")).DemoCommand,
+};
+
 /** Runs the command line `args` in `context`. Resolves to the exit code; never throws. */
 export async function runCli(args: readonly string[], context: Context, version: string): Promise<number> {
-  const cli = new Cli<Context>({
-    binaryLabel: "clipfind",
-    binaryName: "clipfind",
-    binaryVersion: version,
-    enableColors: context.colorDepth > 1,
-  });
-  for (const command of [
-    SearchCommand,
-    SimilarCommand,
-    IndexCommand,
-    WatchCommand,
-    StatusCommand,
-    VerifyCommand,
-    RepairCommand,
-    GcCommand,
-    MergeCommand,
-    ModelsListCommand,
-    ModelsInfoCommand,
-    ModelsPullCommand,
-    ModelsImportCommand,
-    ModelsExportCommand,
-    ModelsVerifyCommand,
-    ModelsRemoveCommand,
-    ImportRclipCommand,
-    DemoCommand,
-  ]) {
-    cli.register(command);
-  }
-  cli.register(Builtins.HelpCommand);
-  cli.register(Builtins.VersionCommand);
+  const some = Object.keys(others).filter((name) => args.includes(name));
+  let cli = await withCommands(some, context, version);
   try {
-    const command = cli.process([...args], context);
+    let command: Command<Context>;
+    try {
+      command = cli.process([...args], context);
+      // Help is about all of them.
+      if (!(command instanceof BaseCommand)) throw new Error("not ours");
+    } catch {
+      // So is what is said of a line that is none of theirs.
+      cli = await withCommands(Object.keys(others), context, version);
+      command = cli.process([...args], context);
+    }
     // What is no command of ours is clipanion's help or version.
     const stdout = command instanceof BaseCommand ? context.stdout : renaming(context.stdout);
     return await cli.run(command, { ...context, stdout });
@@ -65,6 +44,20 @@ export async function runCli(args: readonly string[], context: Context, version:
     context.stderr.write(namedOperands(cli.error(error, {})));
     return exitCode.failure;
   }
+}
+
+async function withCommands(names: readonly string[], context: Context, version: string): Promise<Cli<Context>> {
+  const cli = new Cli<Context>({
+    binaryLabel: "clipfind",
+    binaryName: "clipfind",
+    binaryVersion: version,
+    enableColors: context.colorDepth > 1,
+  });
+  cli.register(SearchCommand);
+  for (const command of (await Promise.all(names.map((name) => others[name]!()))).flat()) cli.register(command);
+  cli.register(Builtins.HelpCommand);
+  cli.register(Builtins.VersionCommand);
+  return cli;
 }
 
 function renaming(target: Writable): Writable {

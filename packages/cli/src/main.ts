@@ -54,4 +54,13 @@ const code = await runCli(
   },
   version,
 );
-process.exitCode = code === exitCode.interrupted ? stoppedWith : code;
+// At once: taking the model and the engine apart would take longer than answering a query.
+await Promise.all([process.stdout, process.stderr].map(flushed));
+process.exit(code === exitCode.interrupted ? stoppedWith : code);
+
+/** Resolves when all that was written to the stream has been handed to the system, or nobody reads it. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write("", () => resolve());
+  });
+}

@@ -16,7 +16,7 @@ export { Library, type LibraryOptions } from "./library.ts";
 export { libraryDirectory, type LibraryPlace } from "./library-directory.ts";
 export type { LibraryStatus } from "./library-status.ts";
 export { createModelManifest } from "./models/create-model-manifest.ts";
-export { compileModel, type CompileRequest } from "./models/compile/compile-model.ts";
+export { compileModel, type CompileRequest } from "./models/compile-model.ts";
 export type { Agreement, Precision } from "./precision.ts";
 export { namedModel } from "./models/named-model.ts";
 export type { ScanRules } from "./scan-rules.ts";

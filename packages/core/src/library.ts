@@ -4,21 +4,19 @@ import { ClipTextEncoder } from "./clip/text-encoder.ts";
 import type { EmbeddedText } from "./clip/text-tower.ts";
 import { type Catalog, openCatalog } from "./db/open-catalog.ts";
 import { ClipfindError } from "./errors.ts";
-import { importRclip, type RclipImportEvent, type RclipImportOptions } from "./import/import-rclip.ts";
+import type { RclipImportEvent, RclipImportOptions } from "./import/import-rclip.ts";
 import type { IndexEvent } from "./indexing/index-event.ts";
 import type { IndexOptions } from "./index-options.ts";
-import { indexLibrary } from "./index-library.ts";
 import { modelToSearch, storeDirectory } from "./library-model.ts";
 import { type LibraryStatus, libraryStatus, warningsOf } from "./library-status.ts";
 import { miniModel } from "./models/mini-model.ts";
 import type { Model } from "./models/open-model.ts";
 import { type SearchOptions, type SearchResult, limitOf } from "./search-options.ts";
 import { searchPhotos } from "./search/search-photos.ts";
-import { vectorOfPhoto } from "./search/vector-of-photo.ts";
-import { collectGarbage, type Garbage, type GcOptions } from "./upkeep/collect-garbage.ts";
-import { type MergeEvent, type MergeOptions, mergeInto } from "./upkeep/merge-into.ts";
-import { type LibraryRepair, repairVectors } from "./upkeep/repair-vectors.ts";
-import { type LibraryVerification, verifyLibrary } from "./upkeep/verify-library.ts";
+import type { Garbage, GcOptions } from "./upkeep/collect-garbage.ts";
+import type { MergeEvent, MergeOptions } from "./upkeep/merge-into.ts";
+import type { LibraryRepair } from "./upkeep/repair-vectors.ts";
+import type { LibraryVerification } from "./upkeep/verify-library.ts";
 import { Vectors } from "./vectors.ts";
 
 export interface LibraryOptions {
@@ -30,21 +28,31 @@ export interface LibraryOptions {
   readonly model?: string | undefined;
   /** Fail with LIBRARY_NOT_FOUND instead of creating a library that is not there. */
   readonly mustExist?: boolean | undefined;
+  /**
+   * Encode texts on the calling thread, which that blocks for some tens of milliseconds: sooner than a thread of their
+   * own has started, and right for a process that asks one question and ends.
+   */
+  readonly inThisThread?: boolean | undefined;
 }
 
-/** A library: folders of photos, what is known of them, and their vectors. */
+/**
+ * A library: folders of photos, what is known of them, and their vectors. What a text query does not need is loaded
+ * with the first call that does.
+ */
 export class Library implements AsyncDisposable {
   readonly directory: string;
   readonly #catalog: Catalog;
   readonly #modelDirectory: string | undefined;
+  readonly #inThisThread: boolean;
   #reader: { readonly directory: string; readonly vectors: Vectors } | undefined;
   #textEncoder: { readonly fingerprint: string; readonly encoder: ClipTextEncoder } | undefined;
   #closed = false;
 
-  private constructor(directory: string, catalog: Catalog, modelDirectory: string | undefined) {
+  private constructor(directory: string, catalog: Catalog, { model, inThisThread = false }: LibraryOptions) {
     this.directory = directory;
     this.#catalog = catalog;
-    this.#modelDirectory = modelDirectory;
+    this.#modelDirectory = model;
+    this.#inThisThread = inThisThread;
   }
 
   /**
@@ -58,7 +66,7 @@ export class Library implements AsyncDisposable {
         hint: "Make one with `clipfind index DIR --model MODEL_DIR`, or name another with --library.",
       });
     }
-    return new Library(path, openCatalog(path), options.model);
+    return new Library(path, openCatalog(path), options);
   }
 
   /**
@@ -79,6 +87,7 @@ export class Library implements AsyncDisposable {
   ): AsyncGenerator<IndexEvent, void, void> {
     this.#assertOpen();
     const at = { library: this.directory, catalog: this.#catalog, modelDirectory: this.#modelDirectory };
+    const { indexLibrary } = await import("./index-library.ts");
     yield* indexLibrary(at, directories, options);
   }
 
@@ -90,13 +99,15 @@ export class Library implements AsyncDisposable {
    */
   async *merge(paths: readonly string[], options: MergeOptions = {}): AsyncGenerator<MergeEvent, void, void> {
     this.#assertOpen();
+    const { mergeInto } = await import("./upkeep/merge-into.ts");
     yield* mergeInto(this.directory, this.#catalog, paths, options);
   }
 
-  /** Takes the vectors of rclip's index, the file `path`, as {@link importRclip} says; throws what that throws. */
+  /** Takes the vectors of rclip's index, the file `path`, as import/import-rclip.ts says; throws what that throws. */
   async *importRclip(path: string, options: RclipImportOptions = {}): AsyncGenerator<RclipImportEvent, void, void> {
     this.#assertOpen();
     const { directory } = this;
+    const { importRclip } = await import("./import/import-rclip.ts");
     yield* importRclip({ directory, catalog: this.#catalog, modelDirectory: this.#modelDirectory }, path, options);
   }
 
@@ -133,6 +144,7 @@ export class Library implements AsyncDisposable {
     const started = performance.now();
     const reader = this.#openReader();
     reader.refresh();
+    const { vectorOfPhoto } = await import("./search/vector-of-photo.ts");
     const { vector, contentId } = await vectorOfPhoto(this.#catalog, reader, this.#openModel(), photo);
     const encoded = performance.now();
     const hits = await searchPhotos(this.#catalog, reader, vector, limit, {
@@ -161,6 +173,7 @@ export class Library implements AsyncDisposable {
   async verify(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<LibraryVerification> {
     this.#assertOpen();
     const storeOf = (fingerprint: string): string => this.#vectorsDirectory(fingerprint);
+    const { verifyLibrary } = await import("./upkeep/verify-library.ts");
     return verifyLibrary(this.#catalog, storeOf, options.signal);
   }
 
@@ -173,6 +186,7 @@ export class Library implements AsyncDisposable {
   async repair(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<LibraryRepair> {
     this.#assertOpen();
     const { directory, dims } = this.#indexedVectors();
+    const { repairVectors } = await import("./upkeep/repair-vectors.ts");
     return repairVectors(this.#catalog, directory, dims, options.signal);
   }
 
@@ -184,7 +198,9 @@ export class Library implements AsyncDisposable {
    */
   async gc(options: GcOptions = {}): Promise<Garbage> {
     this.#assertOpen();
-    return collectGarbage(this.#catalog, this.#indexedVectors(), options);
+    const vectors = this.#indexedVectors();
+    const { collectGarbage } = await import("./upkeep/collect-garbage.ts");
+    return collectGarbage(this.#catalog, vectors, options);
   }
 
   /** Releases threads, files and the database. May be called twice. */
@@ -251,7 +267,7 @@ export class Library implements AsyncDisposable {
     const { fingerprint } = model;
     if (this.#textEncoder?.fingerprint !== fingerprint) {
       await this.#textEncoder?.encoder.close();
-      this.#textEncoder = { fingerprint, encoder: ClipTextEncoder.open(model) };
+      this.#textEncoder = { fingerprint, encoder: ClipTextEncoder.open(model, { inThisThread: this.#inThisThread }) };
     }
     const { encoder } = this.#textEncoder;
     try {

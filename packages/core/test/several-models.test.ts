@@ -33,7 +33,7 @@ async function index(library: Library, directories: string[], options: IndexOpti
 }
 
 async function names(library: Library): Promise<string[]> {
-  const { hits } = await library.search("a red car", { limit: 100 });
+  const { hits } = await library.search("a red car", { limit: 200 });
   return hits.map(({ path }) => path);
 }
 
@@ -90,22 +90,22 @@ describe("the precision of a compiled model", () => {
 
 describe("a library indexed with another model", () => {
   test("is searched with the first until a run with the second has come to its end, and then with either", async () => {
-    const [random, photos, directory] = [await randomModel(2), drawings(12), temporaryDirectory()];
+    const [random, photos, directory] = [await randomModel(2), drawings(120), temporaryDirectory()];
     let before: string[] = [];
     {
       await using library = Library.open(directory);
       await index(library, [photos]);
       before = await names(library);
     }
-    expect(before).toHaveLength(12);
+    expect(before).toHaveLength(120);
 
     {
       await using library = Library.open(directory, { model: random });
       const stop = new AbortController();
       const run = (async () => {
         for await (const event of library.index([], { precision: "fp32", signal: stop.signal, workers: 1 })) {
-          if (event.type === "model") expect(event).toMatchObject({ to: "random 2 in fp32", photos: 12 });
-          if (event.type === "progress" && event.progress.encoded > 0) stop.abort();
+          if (event.type === "model") expect(event).toMatchObject({ to: "random 2 in fp32", photos: 120 });
+          if (event.type === "progress" && event.progress.phase === "encode") stop.abort();
         }
       })();
       await expect(run).rejects.toMatchObject({ code: "ABORTED" });
@@ -126,7 +126,7 @@ describe("a library indexed with another model", () => {
     {
       await using library = Library.open(directory);
       const after = await names(library);
-      expect(after).toHaveLength(12);
+      expect(after).toHaveLength(120);
       expect(after).not.toEqual(before);
     }
     await using old = Library.open(directory, { model: mini });

@@ -35,7 +35,11 @@ export class SearchCommand extends ResultCommand {
       this.context.stderr.write(namedOperands(this.cli.usage()));
       return exitCode.failure;
     }
-    await using library = Library.open(this.libraryDirectory, { model: this.modelDirectory, mustExist: true });
+    await using library = Library.open(this.libraryDirectory, {
+      model: this.modelDirectory,
+      mustExist: true,
+      inThisThread: true,
+    });
     this.warnOfMiniModel(library);
     const result = await library.search(query, { limit: this.limit });
     if (result.truncated) this.complain("the query is longer than the model reads; only its beginning counted");

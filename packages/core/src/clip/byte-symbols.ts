@@ -9,3 +9,6 @@ export const byteSymbols: readonly string[] = (() => {
     return String.fromCharCode(isPrintable ? byte : next++);
   });
 })();
+
+/** What CLIP appends to the last symbol of a word. */
+export const endOfWord = "</w>";

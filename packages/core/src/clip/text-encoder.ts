@@ -1,26 +1,41 @@
+import { ClipfindError } from "../errors.ts";
 import type { Model } from "../models/open-model.ts";
 import { workerUrl } from "../threads/worker-url.ts";
 import { WorkerThread } from "../threads/worker-thread.ts";
-import type { EmbeddedText } from "./text-tower.ts";
+import { type EmbeddedText, TextTower } from "./text-tower.ts";
+
+/** What encodes: a thread, or a tower in the caller's. */
+interface Encoding {
+  encode(text: string): Promise<EmbeddedText>;
+  close(): Promise<void>;
+}
 
 /**
  * A text tower in a thread of its own, so that loading and running it does not block the caller. It does not keep the
  * process alive between calls.
  */
 export class ClipTextEncoder {
-  readonly #thread: WorkerThread;
+  readonly #encoding: Encoding;
 
   /**
    * Starts the thread and returns at once; the model loads meanwhile. What is wrong with the model is reported by each
    * encode().
+   *
+   * @param options.inThisThread - no thread: loading and running block the caller. A process that encodes one text has
+   *   its vector the sooner by what starting a thread takes. The signal is of no use there.
    */
-  static open(model: Model, options: { readonly signal?: AbortSignal } = {}): ClipTextEncoder {
+  static open(
+    model: Model,
+    { inThisThread = false, ...options }: { readonly signal?: AbortSignal; readonly inThisThread?: boolean } = {},
+  ): ClipTextEncoder {
+    if (inThisThread) return new ClipTextEncoder(encodingHere(model));
     const url = workerUrl(import.meta.url, "text-worker");
-    return new ClipTextEncoder(WorkerThread.start(url, { name: "text encoder", data: model, ...options }));
+    const thread = WorkerThread.start(url, { name: "text encoder", data: model, ...options });
+    return new ClipTextEncoder({ encode: (text) => thread.call("encode", text), close: () => thread.close() });
   }
 
-  private constructor(thread: WorkerThread) {
-    this.#thread = thread;
+  private constructor(encoding: Encoding) {
+    this.#encoding = encoding;
   }
 
   /**
@@ -30,15 +45,36 @@ export class ClipTextEncoder {
    *   when it cannot be run; CLOSED after close(); ABORTED after the signal
    */
   encode(text: string): Promise<EmbeddedText> {
-    return this.#thread.call("encode", text);
+    return this.#encoding.encode(text);
   }
 
   /** Ends the thread and frees the model; may be called any number of times, never rejects. */
   close(): Promise<void> {
-    return this.#thread.close();
+    return this.#encoding.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+function encodingHere(model: Model): Encoding {
+  const opening = TextTower.open(model);
+  // Reported by each encode().
+  opening.catch(() => undefined);
+  let isClosed = false;
+  return {
+    encode: async (text) => {
+      const tower = await opening;
+      if (isClosed) throw new ClipfindError("CLOSED", "The text encoder was closed.");
+      return tower.embedText(text);
+    },
+    close: async () => {
+      isClosed = true;
+      await opening.then(
+        (tower) => tower.close(),
+        () => undefined,
+      );
+    },
+  };
 }

@@ -34,7 +34,8 @@ export class TextTower {
    */
   static async open(model: Model): Promise<TextTower> {
     const { text, compiled } = model.manifest;
-    const tokenizer = loadTokenizer(path.join(model.directory, "textual/tokenizer.json"), text.contextLength);
+    const vocabulary = compiled === undefined ? "textual/tokenizer.json" : "textual/merges.bin";
+    const tokenizer = loadTokenizer(path.join(model.directory, vocabulary), text.contextLength);
     // A text is short: a slower run costs less than preparing the weights for fast ones.
     const session = await OnnxSession.open(path.join(model.directory, textTowerFile(model)), { once: true });
     try {

@@ -11,6 +11,7 @@ export const compiledFiles = [
   "textual/int8.ort",
   "textual/tokens.f32",
   "textual/tokenizer.json",
+  "textual/merges.bin",
 ] as const;
 
 /** What a compiled model says of itself beside what every model says. */

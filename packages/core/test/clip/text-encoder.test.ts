@@ -14,6 +14,20 @@ test("gives what the text tower gives, from another thread", async () => {
   expect(encoded.at(-1)).toMatchObject({ tokens: 77, truncated: true });
 });
 
+test("gives the same in the caller's thread, and says what is wrong with a model or with the caller", async () => {
+  const model = await modelDirectory();
+  await using tower = await TextTower.open(model);
+  const encoder = ClipTextEncoder.open(model, { inThisThread: true });
+  expect(await encoder.encode("Cats at cats")).toEqual(await tower.embedText("Cats at cats"));
+  await encoder.close();
+  await encoder.close();
+  await expect(encoder.encode("cat")).rejects.toMatchObject({ code: "CLOSED" });
+  await using broken = ClipTextEncoder.open(await modelDirectory({ textual: Buffer.from("garbage") }), {
+    inThisThread: true,
+  });
+  await expect(broken.encode("cat")).rejects.toMatchObject({ code: "MODEL_INVALID" });
+});
+
 test("reports a broken model with its code and hint", async () => {
   const model = await modelDirectory({ textual: Buffer.from("garbage") });
   await using encoder = ClipTextEncoder.open(model);

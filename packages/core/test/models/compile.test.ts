@@ -14,6 +14,7 @@ import { compileModel } from "../../src/models/compile/compile-model.ts";
 import { compiledFiles } from "../../src/models/model-manifest.ts";
 import type { Precision } from "../../src/precision.ts";
 import { type Model, openModel } from "../../src/models/open-model.ts";
+import { tinyTokenizer } from "../clip/tiny-tokenizer.ts";
 import { verifyModel } from "../../src/models/verify-model.ts";
 
 const fixtures = join(import.meta.dirname, "../../../../test/fixtures/models");
@@ -36,7 +37,7 @@ function compiled(source: string, name = "small"): Promise<Model> {
 function withTokenizer(fixture: string): string {
   const source = join(temporaryDirectory(), "source");
   cpSync(join(fixtures, fixture), source, { recursive: true });
-  writeFileSync(join(source, "tokenizer.json"), "{}");
+  writeFileSync(join(source, "tokenizer.json"), tinyTokenizer());
   return source;
 }
 
@@ -104,7 +105,7 @@ describe.skipIf(shared === undefined)(needsShared("the golden open_clip model"),
   test.each(precisions)("gives the golden vectors, in %s", async (precision) => {
     const source = join(temporaryDirectory(), "source");
     cpSync(golden, source, { recursive: true });
-    writeFileSync(join(source, "tokenizer.json"), "{}");
+    writeFileSync(join(source, "tokenizer.json"), tinyTokenizer());
     const model = openModel((await compiled(source)).directory, precision);
 
     const ids = readNpy(join(golden, "input_ids.npy"));
@@ -213,6 +214,16 @@ describe("a compiled model", () => {
     await expect(interrupted).rejects.toMatchObject({ code: "ABORTED" });
     expect(openModel(target)).toMatchObject({ fingerprint, manifest: { name: "first" } });
     expect(readdirSync(place)).toEqual(["model"]);
+  });
+
+  test("is not begun with a tokenizer of another family", async () => {
+    const source = temporaryDirectory();
+    writeRandomClip(source, small);
+    writeFileSync(join(source, "tokenizer.json"), JSON.stringify({ model: { type: "Unigram", vocab: [["a", -1]] } }));
+    await expect(compiled(source)).rejects.toMatchObject({
+      code: "MODEL_INVALID",
+      message: expect.stringContaining("tokenizer.json"),
+    });
   });
 
   test("of other kinds is refused with a reason", async () => {

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { packMerges } from "../../clip/merges-table.ts";
+import { readVocabulary } from "../../clip/read-vocabulary.ts";
 import { ClipfindError } from "../../errors.ts";
 import type { Precision } from "../../precision.ts";
 import { replaceFile } from "../../replace-file.ts";
@@ -64,6 +66,8 @@ async function build(source: ModelSource, work: string, request: CompileRequest)
   const digest = createHash("sha256");
   const precisions: readonly Precision[] = ["fp32", "int8"];
   try {
+    // First of all: of another family's tokenizer nothing can be made.
+    const merges = packMerges(readVocabulary(readFileSync(tokenizer, "utf8"), tokenizer), tokenizer);
     for (const precision of precisions) {
       for (const tower of ["visual", "textual"] as const) {
         signal?.throwIfAborted();
@@ -83,6 +87,7 @@ async function build(source: ModelSource, work: string, request: CompileRequest)
     writeTokenTable(table, weights.text);
     digest.update((await hashFile(table)).sha256);
     copyFileSync(tokenizer, join(work, "textual/tokenizer.json"));
+    await replaceFile(join(work, "textual/merges.bin"), merges);
   } finally {
     tensors.close();
   }
