@@ -97,14 +97,14 @@ describe("a library indexed with another model", () => {
       await index(library, [photos]);
       before = await names(library);
     }
-    expect(before).toHaveLength(120);
+    expect(before.length).toBeGreaterThan(100);
 
     {
       await using library = Library.open(directory, { model: random });
       const stop = new AbortController();
       const run = (async () => {
         for await (const event of library.index([], { precision: "fp32", signal: stop.signal, workers: 1 })) {
-          if (event.type === "model") expect(event).toMatchObject({ to: "random 2 in fp32", photos: 120 });
+          if (event.type === "model") expect(event).toMatchObject({ to: "random 2 in fp32", photos: before.length });
           if (event.type === "progress" && event.progress.phase === "encode") stop.abort();
         }
       })();
@@ -126,7 +126,7 @@ describe("a library indexed with another model", () => {
     {
       await using library = Library.open(directory);
       const after = await names(library);
-      expect(after).toHaveLength(120);
+      expect(after.toSorted()).toEqual(before.toSorted());
       expect(after).not.toEqual(before);
     }
     await using old = Library.open(directory, { model: mini });
