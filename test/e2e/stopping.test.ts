@@ -144,7 +144,7 @@ describe.skipIf(process.platform !== "linux")("an index run that is disturbed (n
   test("a photo that needs more memory than there is fails with its reason, the others do not; it is remembered", async () => {
     const [photos, library] = [manyPhotos(12), temporaryDirectory()];
     // Interlaced: all rows are needed before the first is complete.
-    const noise = { channels: 3 as const, width: 9000, height: 9000, background: "#369" };
+    const noise = { channels: 3 as const, width: 14_000, height: 9000, background: "#369" };
     await sharp({ create: noise }).png({ progressive: true }).toFile(join(photos, "huge.png"));
     const done = await index(library, [photos, "--jsonl", "-j", "2", "--max-memory", "580M"]);
     expect(done.code).toBe(1);

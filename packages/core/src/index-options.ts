@@ -37,7 +37,8 @@ export interface IndexOptions {
   /** Encoder processes; one per core unless given. Fewer are started where `maxMemory` asks for it. */
   readonly workers?: number | undefined;
   /**
-   * Bytes of memory (resident) for this process and its encoders together; unless given, 300 MB and 600 MB for each
+   * Bytes of memory for this process and its encoders together (resident, without the pages of mapped files, which they
+   * share and the system may drop); unless given, 300 MB and 600 MB for each
    * encoder, more for a model that needs more. Decides how many encoders are started and when one that has grown is
    * replaced; a photo that needs more than all of it fails. What a host program takes for itself is not watched.
    */
