@@ -51,6 +51,6 @@ export async function chooseModel(
     return { model: known, agreement: row.agreement };
   }
   const agreement = await comparePrecisions(exact, fast, roots, options);
-  if (!isSettled(agreement)) return { model: known ?? exact, agreement: null };
+  if (agreement === undefined || !isSettled(agreement)) return { model: known ?? exact, agreement: null };
   return { model: agrees(agreement) ? fast : exact, agreement, compared: agreement };
 }

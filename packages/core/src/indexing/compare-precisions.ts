@@ -8,7 +8,7 @@ import { PhotoEncoder, type PhotoEncoderOptions } from "../photos/photo-encoder.
 import { imageExtensions } from "../scan/image-names.ts";
 import { ProcessLost } from "../threads/worker-process.ts";
 import type { Agreement } from "../precision.ts";
-import { agreementOf } from "./agreement.ts";
+import { agreementOf, leastPhotos } from "./agreement.ts";
 
 /** Photos to compare: as many as tell a mean from a bad luck, in some ten seconds. */
 const wantedPhotos = 64;
@@ -26,7 +26,8 @@ const queries = [
 ];
 
 /**
- * Encodes the first photos in `roots` with both models, which differ in precision only, and compares.
+ * Encodes the first photos in `roots` with both models, which differ in precision only, and compares. With too few
+ * candidates to settle anything it starts nothing, and gives undefined: a small library asks again at each run.
  * @throws ClipfindError MODEL_*, ABORTED (by the signal's reason)
  */
 export async function comparePrecisions(
@@ -34,14 +35,16 @@ export async function comparePrecisions(
   fast: Model,
   roots: readonly RootRow[],
   options: PhotoEncoderOptions & { readonly signal?: AbortSignal | undefined },
-): Promise<Agreement> {
+): Promise<Agreement | undefined> {
   const { signal, ...encoding } = options;
+  const paths = await somePhotos(roots);
+  if (paths.length < leastPhotos) return undefined;
   await using exactEncoder = PhotoEncoder.start(exact, encoding);
   await using fastEncoder = PhotoEncoder.start(fast, encoding);
   const encoders = [exactEncoder, fastEncoder] as const;
   const vectors = [[], []] as [Float32Array[], Float32Array[]];
   let ms = [0, 0];
-  for (const path of await somePhotos(roots)) {
+  for (const path of paths) {
     signal?.throwIfAborted();
     try {
       // One after the other, so that neither is timed while the other works.

@@ -7,9 +7,8 @@ import {
   transformersOnnxSource,
   transformersSource,
 } from "./model-sources.ts";
+import { clipMean, clipStd } from "./clip-pixels.ts";
 
-const clipMean: PerChannel = [0.48145466, 0.4578275, 0.40821073];
-const clipStd: PerChannel = [0.26862954, 0.26130258, 0.27577711];
 const half: PerChannel = [0.5, 0.5, 0.5];
 
 const mit = { name: "MIT" } as const;

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { ClipfindError } from "../errors.ts";
 import { replaceFile } from "../replace-file.ts";
+import { clipMean, clipStd } from "./clip-pixels.ts";
 import { hashFile } from "./hash-file.ts";
 import {
   exportedFiles,
@@ -26,10 +27,6 @@ export interface ModelSettings {
   /** Tokens of a text, start and end included; CLIP's 77 unless given. */
   readonly text?: { readonly contextLength: number };
 }
-
-/** Mean and standard deviation of CLIP's training pixels (Radford et al. 2021, and every open_clip model but a few). */
-const clipMean: PerChannel = [0.48145466, 0.4578275, 0.40821073];
-const clipStd: PerChannel = [0.26862954, 0.26130258, 0.27577711];
 
 /**
  * Makes a directory with the three files of a model into a model directory: hashes them and writes `model.json`

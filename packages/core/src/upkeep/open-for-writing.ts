@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import type { Catalog } from "../db/open-catalog.ts";
-import { ClipfindError } from "../errors.ts";
 import { Vectors } from "../vectors.ts";
 import { type LibraryRepair, repairVectors } from "./repair-vectors.ts";
+import { unlessDamaged } from "./unless-damaged.ts";
 
 /** A store that was opened to be written, and what had to be done to it. */
 export interface OpenedForWriting {
@@ -28,7 +28,7 @@ export async function openForWriting(options: {
   const { catalog, directory, dims, shards, signal } = options;
   const isNew = !existsSync(directory);
   const open = (): Vectors => Vectors.open(directory, { dims, shards: isNew ? shards : undefined, write: true });
-  const sound = unlessDamaged(open);
+  const sound = unlessDamaged(open, ["STORE_DAMAGED"]);
   const repaired = sound === undefined ? await repairVectors(catalog, directory, dims, signal) : undefined;
   const vectors = sound ?? open();
   try {
@@ -38,15 +38,6 @@ export async function openForWriting(options: {
     return { vectors, repaired, resharded: { from, to: shards } };
   } catch (error) {
     vectors.close();
-    throw error;
-  }
-}
-
-function unlessDamaged(open: () => Vectors): Vectors | undefined {
-  try {
-    return open();
-  } catch (error) {
-    if (error instanceof ClipfindError && error.code === "STORE_DAMAGED") return undefined;
     throw error;
   }
 }

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import type { Catalog } from "../db/open-catalog.ts";
-import { ClipfindError } from "../errors.ts";
 import { sortedDifference } from "../sorted-difference.ts";
 import { type Damage, Vectors } from "../vectors.ts";
+import { type DamageCode, isDamage, unlessDamaged } from "./unless-damaged.ts";
 
 /** What a check of a library found. */
 export interface LibraryVerification {
@@ -33,10 +33,10 @@ export async function verifyLibrary(
   signal: AbortSignal | undefined,
 ): Promise<LibraryVerification> {
   const ofCatalog = catalog.check().map((what) => ({ path: catalog.path, what }));
-  const model = unlessDamaged(() => catalog.models.current());
+  const model = unlessDamaged(() => catalog.models.current(), damages);
   const directory = model && storeOf(model.fingerprint);
   const found = directory !== undefined && existsSync(directory) ? await verifyStore(directory, signal) : nothing;
-  const compared = unlessDamaged(() => compare(catalog, directory, model?.dims));
+  const compared = unlessDamaged(() => compare(catalog, directory, model?.dims), damages);
   const damage = [...ofCatalog, ...found.damage];
   return {
     sound: damage.length === 0 && compared?.photosWithoutVector === 0,
@@ -49,13 +49,16 @@ export async function verifyLibrary(
   };
 }
 
+/** What cannot be read because of damage is told by the checks. */
+const damages: readonly DamageCode[] = ["CATALOG_DAMAGED", "STORE_DAMAGED"];
+
 const nothing: Awaited<ReturnType<typeof Vectors.verify>> = { rows: 0, files: 0, damage: [], notes: [] };
 
 async function verifyStore(directory: string, signal: AbortSignal | undefined): ReturnType<typeof Vectors.verify> {
   try {
     return await Vectors.verify(directory, signal);
   } catch (error) {
-    if (!isDamage(error)) throw error;
+    if (!isDamage(error, damages)) throw error;
     return { ...nothing, damage: [{ path: directory, what: "it holds no files of a vector store" }] };
   }
 }
@@ -79,18 +82,4 @@ function compare(
 function idsIn(directory: string, dims: number): number[] {
   using vectors = Vectors.open(directory, { dims, write: false });
   return vectors.ids();
-}
-
-/** What cannot be read because of damage is told by the checks. */
-function unlessDamaged<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (isDamage(error)) return undefined;
-    throw error;
-  }
-}
-
-function isDamage(error: unknown): boolean {
-  return error instanceof ClipfindError && ["CATALOG_DAMAGED", "STORE_DAMAGED"].includes(error.code);
 }

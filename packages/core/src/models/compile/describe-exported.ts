@@ -4,8 +4,7 @@ import { join } from "node:path";
 import type { InferenceSession } from "onnxruntime-node";
 import { ClipfindError } from "../../errors.ts";
 import type { ModelSettings } from "../create-model-manifest.ts";
-import type { ImageSettings, PerChannel } from "../model-manifest.ts";
-import { isObject, readSettings, type Settings, unsupported } from "./settings.ts";
+import { channels, isObject, part, readSettings, resizeOf, type Settings, unsupported } from "./settings.ts";
 
 /** Files that say how a picture is prepared, in the order in which they are believed. */
 const imageFiles = ["preprocess_cfg.json", "visual/preprocess_cfg.json", "preprocessor_config.json"] as const;
@@ -54,11 +53,6 @@ function settingsOf(source: string): { readonly model: Settings; readonly pixels
   return { model, pixels: { ...part(whole, "preprocess_cfg"), ...stated } };
 }
 
-function part(settings: Settings, key: string): Settings {
-  const value = settings[key];
-  return isObject(value) ? value : {};
-}
-
 function numberOr(value: unknown): number | undefined {
   return typeof value === "number" && Number.isInteger(value) && value > 0 ? value : undefined;
 }
@@ -94,18 +88,6 @@ function sizeOf(settings: Settings): number | undefined {
       ? (value["shortest_edge"] ?? value["height"])
       : value;
   return typeof found === "number" ? found : undefined;
-}
-
-function resizeOf(settings: Settings): ImageSettings["resize"] {
-  const size = settings["size"];
-  const squashes = settings["resize_mode"] === "squash" || (isObject(size) && size["height"] !== undefined);
-  return squashes ? "squash" : "shortest-side";
-}
-
-function channels(value: unknown): PerChannel | undefined {
-  return Array.isArray(value) && value.length === 3 && value.every((x) => typeof x === "number" && Number.isFinite(x))
-    ? (value as unknown as PerChannel)
-    : undefined;
 }
 
 function missing(path: string, what: string): never {

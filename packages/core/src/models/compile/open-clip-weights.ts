@@ -1,6 +1,6 @@
 import type { Tensors } from "./tensors.ts";
 import { inProjectionOf, linearOf, matrixOf, normOf } from "./read-layers.ts";
-import { isObject, number, type Settings, unsupported } from "./settings.ts";
+import { number, part, type Settings, unsupported } from "./settings.ts";
 import type { Activation, ClipWeights, Transformer } from "./tower-weights.ts";
 
 /**
@@ -12,13 +12,13 @@ import type { Activation, ClipWeights, Transformer } from "./tower-weights.ts";
  *   than CLIP's transformers (ResNets, timm and Hugging Face towers inside open_clip)
  */
 export function openClipWeights(tensors: Tensors, config: Settings, source: string): ClipWeights {
-  const vision = isObject(config["vision_cfg"]) ? config["vision_cfg"] : {};
-  const text = isObject(config["text_cfg"]) ? config["text_cfg"] : {};
-  for (const [part, key] of [
+  const vision = part(config, "vision_cfg");
+  const text = part(config, "text_cfg");
+  for (const [tower, key] of [
     [vision, "timm_model_name"],
     [text, "hf_model_name"],
   ] as const) {
-    if (part[key] !== undefined) throw unsupported(source, `${key} ${JSON.stringify(part[key])}`);
+    if (tower[key] !== undefined) throw unsupported(source, `${key} ${JSON.stringify(tower[key])}`);
   }
   if (Array.isArray(vision["layers"])) throw unsupported(source, "a ResNet");
   const activation: Activation = config["quick_gelu"] === true ? "quick-gelu" : "gelu";

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { ImageSettings, PerChannel } from "../model-manifest.ts";
+import { clipMean, clipStd } from "../clip-pixels.ts";
+import type { ImageSettings } from "../model-manifest.ts";
 import { openClipWeights } from "./open-clip-weights.ts";
 import { Safetensors } from "./safetensors.ts";
-import { isObject, readSettings, type Settings, unsupported } from "./settings.ts";
+import { channels, part, readSettings, resizeOf, type Settings, unsupported } from "./settings.ts";
 import type { Tensors } from "./tensors.ts";
 import type { ClipWeights } from "./tower-weights.ts";
 import { transformersWeights } from "./transformers-weights.ts";
@@ -17,10 +18,6 @@ export interface ModelSource {
   /** Path of the tokenizer.json. */
   readonly tokenizer: string;
 }
-
-/** CLIP's mean and standard deviation (Radford et al. 2021), where nothing is said. */
-const clipMean: PerChannel = [0.48145466, 0.4578275, 0.40821073];
-const clipStd: PerChannel = [0.26862954, 0.26130258, 0.27577711];
 
 /**
  * Opens the weights in a directory laid out as on the Hugging Face hub: open_clip's (`open_clip_config.json` with
@@ -72,31 +69,18 @@ function imageOfOpenClip(settings: Settings, source: string): ModelSource["image
   return {
     mean: channels(settings["mean"]) ?? clipMean,
     std: channels(settings["std"]) ?? clipStd,
-    resize: mode === "squash" ? "squash" : "shortest-side",
+    resize: resizeOf(settings),
     crop: "center",
     interpolation: "bicubic",
   };
 }
 
-/** SigLIP states a height and a width, which squash; CLIP the shorter side. */
 function imageOfTransformers(settings: Settings): ModelSource["image"] {
-  const size = settings["size"];
   return {
     mean: channels(settings["image_mean"]) ?? clipMean,
     std: channels(settings["image_std"]) ?? clipStd,
-    resize: isObject(size) && size["height"] !== undefined ? "squash" : "shortest-side",
+    resize: resizeOf(settings),
     crop: "center",
     interpolation: "bicubic",
   };
-}
-
-function part(settings: Settings, key: string): Settings {
-  const value = settings[key];
-  return isObject(value) ? value : {};
-}
-
-function channels(value: unknown): PerChannel | undefined {
-  return Array.isArray(value) && value.length === 3 && value.every((x) => typeof x === "number" && Number.isFinite(x))
-    ? (value as unknown as PerChannel)
-    : undefined;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { ClipfindError } from "../../errors.ts";
+import type { ImageSettings, PerChannel } from "../model-manifest.ts";
 
 /** A JSON object of a model's source whose fields are looked at one by one. */
 export type Settings = Readonly<Record<string, unknown>>;
@@ -31,6 +32,25 @@ export function readSettings(path: string): Settings {
 
 export function isObject(value: unknown): value is Settings {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The object `key` of `settings`, empty where there is none. */
+export function part(settings: Settings, key: string): Settings {
+  const value = settings[key];
+  return isObject(value) ? value : {};
+}
+
+/** A mean or standard deviation per channel, if `value` is one. */
+export function channels(value: unknown): PerChannel | undefined {
+  return Array.isArray(value) && value.length === 3 && value.every((x) => typeof x === "number" && Number.isFinite(x))
+    ? (value as unknown as PerChannel)
+    : undefined;
+}
+
+/** How pictures are resized: open_clip says "squash"; transformers states a height and a width where they are squashed. */
+export function resizeOf(settings: Settings): ImageSettings["resize"] {
+  const squashes = settings["resize_mode"] === "squash" || part(settings, "size")["height"] !== undefined;
+  return squashes ? "squash" : "shortest-side";
 }
 
 /**

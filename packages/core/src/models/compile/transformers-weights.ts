@@ -1,5 +1,5 @@
 import { concatenated, inProjectionOf, linearOf, matrixOf, normOf } from "./read-layers.ts";
-import { isObject, number, type Settings, unsupported } from "./settings.ts";
+import { number, part, type Settings, unsupported } from "./settings.ts";
 import type { Tensors } from "./tensors.ts";
 import type { Activation, AttentionPool, ClipWeights, Linear, Transformer } from "./tower-weights.ts";
 
@@ -20,8 +20,8 @@ export function transformersWeights(tensors: Tensors, config: Settings, source: 
   if (type !== "clip" && type !== "siglip") throw unsupported(source, `model_type ${JSON.stringify(type)}`);
   const isClip = type === "clip";
   // What transformers takes where config.json does not say; it leaves out what equals its defaults.
-  const vision = { ...(isClip ? clipVision : siglipVision), ...sub(config, "vision_config") };
-  const text = { ...(isClip ? clipText : siglipText), ...sub(config, "text_config") };
+  const vision = { ...(isClip ? clipVision : siglipVision), ...part(config, "vision_config") };
+  const text = { ...(isClip ? clipText : siglipText), ...part(config, "text_config") };
 
   const image = transformerOf(tensors, "vision_model", vision, source);
   const { width } = image;
@@ -104,11 +104,6 @@ const siglipText = {
   layer_norm_eps: 1e-6,
 };
 
-function sub(config: Settings, key: string): Settings {
-  const value = config[key];
-  return isObject(value) ? value : {};
-}
-
 function transformerOf(tensors: Tensors, tower: string, settings: Settings, source: string): Transformer {
   const width = number(settings, "hidden_size", source);
   const inner = number(settings, "intermediate_size", source);
@@ -122,11 +117,12 @@ function transformerOf(tensors: Tensors, tower: string, settings: Settings, sour
     epsilon: Number(settings["layer_norm_eps"]),
     block(index) {
       const name = `${tower}.encoder.layers.${index}`;
-      const part = (letter: string): Linear => linearOf(tensors, `${name}.self_attn.${letter}_proj`, width, width);
+      const projection = (letter: string): Linear =>
+        linearOf(tensors, `${name}.self_attn.${letter}_proj`, width, width);
       return {
         norm1: normOf(tensors, `${name}.layer_norm1`),
-        qkv: concatenated([part("q"), part("k"), part("v")]),
-        out: part("out"),
+        qkv: concatenated([projection("q"), projection("k"), projection("v")]),
+        out: projection("out"),
         norm2: normOf(tensors, `${name}.layer_norm2`),
         fc1: linearOf(tensors, `${name}.mlp.fc1`, width, inner),
         fc2: linearOf(tensors, `${name}.mlp.fc2`, inner, width),
