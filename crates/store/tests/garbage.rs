@@ -435,6 +435,21 @@ fn no_list_of_segments_and_no_place_of_a_shard_makes_anything_panic() {
 }
 
 #[test]
+fn a_store_whose_numbers_are_used_up_says_so_and_can_be_read() {
+    let original = store();
+    let dir = scratch();
+    copy(original.path(), dir.path(), |file| !file.starts_with("manifest-"));
+    let newest = named(original.path(), "manifest-").pop().unwrap();
+    let text = fs::read_to_string(original.path().join(&newest)).unwrap();
+    let mut body = serde_json::from_str::<Value>(&text).unwrap()["manifest"].take();
+    body["next_file"] = Value::from(1_u64 << 52);
+    fs::write(dir.path().join(&newest), seal_manifest(body.to_string().as_bytes())).unwrap();
+    go_on_with(dir.path(), &live_with(dir.path()).unwrap());
+    let error = write(dir.path(), &choice()).seal().unwrap_err();
+    assert!(error.to_string().contains("its numbers would leave no next one"), "{error}");
+}
+
+#[test]
 fn no_number_in_a_name_makes_anything_panic() {
     // 2^52 is the largest number and 998 the largest shard that a name may have.
     const NUMBERS: [u64; 8] =
