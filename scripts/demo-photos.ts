@@ -8,7 +8,7 @@ import { shared } from "../test/support/shared.ts";
 import { makeStandinModel } from "../test/support/standin-model.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const main = join(root, "packages/cli/dist/main.js");
+const main = join(root, "packages/cli/dist/bundle/main.js");
 const place = join(root, ".demo");
 const library = join(place, "photos-library");
 

@@ -32,7 +32,7 @@ test("indexing and searching do not even load what downloads models", async () =
       .code,
   ).toBe(0);
   const searched = loaded(coverage);
-  expect(searched.some((url) => url.endsWith("/dist/search/search-photos.js"))).toBe(true);
+  expect(searched.some((url) => url.endsWith("/core/dist/bundle/index.js"))).toBe(true);
   expect(searched.filter((url) => downloading.test(url))).toEqual([]);
 
   // The same look at a command that does load them: it sees them.
@@ -42,7 +42,7 @@ test("indexing and searching do not even load what downloads models", async () =
   expect(loaded(pulling).some((url) => downloading.test(url))).toBe(true);
 });
 
-const downloading = /\/models\/(hub|archive)\/|\/models\/catalogue\.|\/node_modules\/(undici|tar|yauzl|@huggingface)\//;
+const downloading = /\/core\/dist\/bundle\/(models\.|extract-)|\/node_modules\/(undici|tar|yauzl|@huggingface)\//;
 
 /** URLs of the scripts that processes have run. */
 function loaded(coverage: string): string[] {

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The built command line. */
-export const mainFile = fileURLToPath(new URL("../../packages/cli/dist/main.js", import.meta.url));
+export const mainFile = fileURLToPath(new URL("../../packages/cli/dist/bundle/main.js", import.meta.url));
 
 /** Whether another user can run the command at all: a checkout below someone's private folder is closed to them. */
 export function canRun(uid: number): boolean {
@@ -31,7 +33,7 @@ export function clipfind(args: readonly string[], options: RunOptions = {}): Pro
   const child = spawn(process.execPath, [mainFile, ...args], {
     cwd: options.cwd,
     ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
-    env: { PATH, HOME, NO_COLOR: "1", ...options.env },
+    env: { PATH, HOME, NO_COLOR: "1", NODE_COMPILE_CACHE: join(tmpdir(), "clipfind-tests-compiled"), ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   options.started?.(child);

@@ -1,4 +1,4 @@
-import { ClipfindError } from "@clipfind/core";
+import { ClipfindError } from "@clipfind/core/errors";
 import { Command, UsageError } from "clipanion";
 import type { Context } from "./context.ts";
 import { exitCode } from "./exit-code.ts";

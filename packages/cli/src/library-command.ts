@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Library, libraryDirectory, namedModel } from "@clipfind/core";
+import type { Library, LibraryOptions } from "@clipfind/core";
 import { Option } from "clipanion";
 import { BaseCommand } from "./base-command.ts";
 import { demoMark } from "./demo/demo-folder.ts";
@@ -18,17 +18,14 @@ export abstract class LibraryCommand extends BaseCommand {
 
   json = Option.Boolean("--json", false, { description: "Print one JSON document on standard output" });
 
-  protected get libraryDirectory(): string {
-    return libraryDirectory({ explicit: this.library, env: this.context.env, cwd: this.context.cwd });
-  }
-
-  /** The directory of the model that was named, if one was. */
-  protected modelDirectory: string | undefined;
-
-  override async execute(): Promise<number> {
-    const name = this.model ?? (this.context.env["CLIPFIND_MODEL"] || undefined);
-    if (name !== undefined) this.modelDirectory = await namedModel(name, this.context);
-    return super.execute();
+  /** Opens the library that is meant, with the model that was named, if one was. */
+  protected async openLibrary(options: Omit<LibraryOptions, "model"> = {}): Promise<Library> {
+    // Loaded only now: help needs none of it.
+    const { Library, libraryDirectory, namedModel } = await import("@clipfind/core");
+    const { env, cwd } = this.context;
+    const name = this.model ?? (env["CLIPFIND_MODEL"] || undefined);
+    const model = name === undefined ? undefined : await namedModel(name, this.context);
+    return Library.open(libraryDirectory({ explicit: this.library, env, cwd }), { model, ...options });
   }
 
   /** Says so where drawings are what the model knows, and photographs are what it will be asked for. */

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { cacheCompiledCode } from "./compile-cache.ts";
 import { exitCode } from "./exit-code.ts";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
@@ -14,6 +15,11 @@ if (major < 22 || (major === 22 && minor < 13)) {
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
   version: string;
 };
+
+if (process.argv.length === 3 && /^(-v|--version)$/.test(process.argv[2]!)) {
+  process.stdout.write(`${version}\n`);
+  process.exit(exitCode.ok);
+}
 
 const interrupt = new AbortController();
 /** What a command that was stopped before its end exits with. */
@@ -39,6 +45,7 @@ process.stderr.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
 });
 
+cacheCompiledCode(process.env, process.platform);
 // Loaded only now: an older Node would not get this far.
 const { Cli } = await import("clipanion");
 const { runCli } = await import("./cli.ts");

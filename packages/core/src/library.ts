@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { ClipTextEncoder } from "./clip/text-encoder.ts";
 import type { EmbeddedText } from "./clip/text-tower.ts";
 import { type Catalog, openCatalog } from "./db/open-catalog.ts";
+import type { QueryVector } from "./db/query-vectors-table.ts";
 import { ClipfindError } from "./errors.ts";
 import type { RclipImportEvent, RclipImportOptions } from "./import/import-rclip.ts";
 import type { IndexEvent } from "./indexing/index-event.ts";
@@ -262,7 +263,20 @@ export class Library implements AsyncDisposable {
     return vectors;
   }
 
-  async #encodeText(text: string): Promise<EmbeddedText> {
+  /** The vector of a text; those asked for last are known without the model. */
+  async #encodeText(text: string): Promise<QueryVector> {
+    const { models, queryVectors } = this.#catalog;
+    // Without a model by name the library's own is meant, which need not be opened to be told from others.
+    const current = this.#modelDirectory === undefined ? models.current() : undefined;
+    const { fingerprint } = current ?? this.#openModel();
+    const known = queryVectors.get(fingerprint, text);
+    if (known !== undefined) return known;
+    const query = await this.#runTextTower(text);
+    queryVectors.put(fingerprint, text, query);
+    return query;
+  }
+
+  async #runTextTower(text: string): Promise<EmbeddedText> {
     const model = this.#openModel();
     const { fingerprint } = model;
     if (this.#textEncoder?.fingerprint !== fingerprint) {

@@ -1,8 +1,7 @@
 import { renameSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { type Hit, type IndexProgress, Library, type SearchResult } from "@clipfind/core";
+import type { Hit, IndexProgress, Library, SearchResult } from "@clipfind/core";
 import { Command, Option } from "clipanion";
-import envPaths from "env-paths";
 import { BaseCommand } from "../base-command.ts";
 import { addLaterPictures, makeDemoFolder } from "../demo/demo-folder.ts";
 import { exitCode } from "../exit-code.ts";
@@ -39,11 +38,12 @@ export class DemoCommand extends BaseCommand {
   override async run(): Promise<number> {
     const folder =
       this.directory === undefined
-        ? join(envPaths("clipfind", { suffix: "" }).cache, "demo")
+        ? join((await import("env-paths")).default("clipfind", { suffix: "" }).cache, "demo")
         : resolve(this.context.cwd, this.directory);
     this.#title(`Some three hundred pictures, in ${folder}`);
     makeDemoFolder(folder);
-    await using library = Library.open(join(folder, ".clipfind"));
+    const core = await import("@clipfind/core");
+    await using library = core.Library.open(join(folder, ".clipfind"));
 
     this.#title("Index them. Two are copies, one is broken, and the names say nothing.");
     await this.#index(library, [folder]);

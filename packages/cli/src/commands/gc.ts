@@ -1,4 +1,4 @@
-import { type Garbage, Library } from "@clipfind/core";
+import type { Garbage } from "@clipfind/core";
 import { Command, Option, UsageError } from "clipanion";
 import { LibraryCommand } from "../library-command.ts";
 import { exitCode } from "../exit-code.ts";
@@ -38,7 +38,7 @@ export class GcCommand extends LibraryCommand {
     if (olderThanDays === undefined) {
       throw new UsageError("Invalid value for --older-than: expected an age such as 30d, 8w or 1y");
     }
-    await using library = Library.open(this.libraryDirectory, { model: this.modelDirectory, mustExist: true });
+    await using library = await this.openLibrary({ mustExist: true });
     const garbage = await library.gc({ olderThanDays, apply: this.apply, signal: this.context.signal });
     if (this.json) {
       this.print(JSON.stringify({ version: 1, library: library.directory, olderThanDays, ...garbage }, null, 2));

@@ -1,6 +1,7 @@
 import { setPriority } from "node:os";
 import { resolve } from "node:path";
-import { ClipfindError, type IndexEvent, type IndexProgress, Library, type ScanRules } from "@clipfind/core";
+import type { IndexEvent, IndexProgress, ScanRules } from "@clipfind/core";
+import { ClipfindError } from "@clipfind/core/errors";
 import { Command, Option, UsageError } from "clipanion";
 import * as t from "typanion";
 import { LibraryCommand } from "../library-command.ts";
@@ -8,7 +9,6 @@ import { atLeastOne } from "../at-least-one.ts";
 import { byteSize } from "../byte-size.ts";
 import { exitCode } from "../exit-code.ts";
 import { partOption } from "../part-option.ts";
-import { IndexProgressDisplay } from "../output/index-progress.ts";
 import { EventLines } from "../output/event-lines.ts";
 import { indexEventLine } from "../output/index-event-line.ts";
 import { indexReport } from "../output/index-report.ts";
@@ -155,8 +155,9 @@ export class IndexCommand extends LibraryCommand {
       throw new UsageError(`Invalid value for --max-memory: expected a size such as 1500M or 2G`);
     }
     if (this.nice !== undefined) setPriority(this.nice);
+    const { IndexProgressDisplay } = await import("../output/index-progress.ts");
     const display = new IndexProgressDisplay(this.context.stderr);
-    await using library = Library.open(this.libraryDirectory, { model: this.modelDirectory });
+    await using library = await this.openLibrary();
     this.warnOfMiniModel(library);
     const lines = new EventLines((line) => this.print(line));
     if (this.jsonl) lines.start(library.directory);

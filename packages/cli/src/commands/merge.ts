@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { Library, type MergeProgress } from "@clipfind/core";
+import type { MergeProgress } from "@clipfind/core";
 import { Command, Option } from "clipanion";
 import { LibraryCommand } from "../library-command.ts";
 import { exitCode } from "../exit-code.ts";
@@ -37,7 +37,7 @@ export class MergeCommand extends LibraryCommand {
   libraries = Option.Rest({ name: "LIBRARY", required: 1 });
 
   override async run(): Promise<number> {
-    await using library = Library.open(this.libraryDirectory, { model: this.modelDirectory });
+    await using library = await this.openLibrary();
     const paths = this.libraries.map((path) => resolve(this.context.cwd, path));
     let progress: MergeProgress | undefined;
     for await (const event of library.merge(paths, { signal: this.context.signal })) {

@@ -1,4 +1,4 @@
-import { Library, type LibraryRepair } from "@clipfind/core";
+import type { LibraryRepair } from "@clipfind/core";
 import { Command } from "clipanion";
 import { LibraryCommand } from "../library-command.ts";
 import { exitCode } from "../exit-code.ts";
@@ -26,7 +26,7 @@ export class RepairCommand extends LibraryCommand {
   });
 
   override async run(): Promise<number> {
-    await using library = Library.open(this.libraryDirectory, { model: this.modelDirectory, mustExist: true });
+    await using library = await this.openLibrary({ mustExist: true });
     const repair = await library.repair({ signal: this.context.signal });
     if (this.json) this.print(JSON.stringify({ version: 1, library: library.directory, ...repair }, null, 2));
     else for (const line of repairLines(repair)) this.print(line);

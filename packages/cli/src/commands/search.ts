@@ -1,4 +1,3 @@
-import { Library } from "@clipfind/core";
 import { Command, Option } from "clipanion";
 import { ResultCommand } from "../result-command.ts";
 import { exitCode } from "../exit-code.ts";
@@ -35,11 +34,7 @@ export class SearchCommand extends ResultCommand {
       this.context.stderr.write(namedOperands(this.cli.usage()));
       return exitCode.failure;
     }
-    await using library = Library.open(this.libraryDirectory, {
-      model: this.modelDirectory,
-      mustExist: true,
-      inThisThread: true,
-    });
+    await using library = await this.openLibrary({ mustExist: true, inThisThread: true });
     this.warnOfMiniModel(library);
     const result = await library.search(query, { limit: this.limit });
     if (result.truncated) this.complain("the query is longer than the model reads; only its beginning counted");

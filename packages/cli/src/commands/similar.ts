@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { Library } from "@clipfind/core";
 import { Command, Option } from "clipanion";
 import { ResultCommand } from "../result-command.ts";
 
@@ -22,7 +21,7 @@ export class SimilarCommand extends ResultCommand {
   photo = Option.String({ name: "FILE" });
 
   override async run(): Promise<number> {
-    await using library = Library.open(this.libraryDirectory, { model: this.modelDirectory, mustExist: true });
+    await using library = await this.openLibrary({ mustExist: true });
     this.warnOfMiniModel(library);
     const photo = resolve(this.context.cwd, this.photo);
     return this.printResult({ photo }, library.directory, await library.similar(photo, { limit: this.limit }));

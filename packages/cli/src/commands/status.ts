@@ -1,4 +1,4 @@
-import { Library, type LibraryStatus } from "@clipfind/core";
+import type { LibraryStatus } from "@clipfind/core";
 import { Command, Option } from "clipanion";
 import { LibraryCommand } from "../library-command.ts";
 import { exitCode } from "../exit-code.ts";
@@ -27,7 +27,7 @@ export class StatusCommand extends LibraryCommand {
   failed = Option.Boolean("--failed", false, { description: "List the files that have no vector, with the reason" });
 
   override async run(): Promise<number> {
-    await using library = Library.open(this.libraryDirectory, { model: this.modelDirectory, mustExist: true });
+    await using library = await this.openLibrary({ mustExist: true });
     const status = library.status();
     for (const warning of status.warnings) this.complain(warning);
     if (this.json) this.print(JSON.stringify({ version: 1, ...status }, null, 2));

@@ -1,4 +1,4 @@
-import { Library, type LibraryVerification } from "@clipfind/core";
+import type { LibraryVerification } from "@clipfind/core";
 import { Command } from "clipanion";
 import { LibraryCommand } from "../library-command.ts";
 import { exitCode } from "../exit-code.ts";
@@ -28,7 +28,7 @@ export class VerifyCommand extends LibraryCommand {
   });
 
   override async run(): Promise<number> {
-    await using library = Library.open(this.libraryDirectory, { model: this.modelDirectory, mustExist: true });
+    await using library = await this.openLibrary({ mustExist: true });
     const found = await library.verify({ signal: this.context.signal });
     if (this.json) this.print(JSON.stringify({ version: 1, library: library.directory, ...found }, null, 2));
     else for (const line of verificationLines(found)) this.print(line);

@@ -1,6 +1,7 @@
 import { setPriority } from "node:os";
 import { resolve } from "node:path";
-import { ClipfindError, type IndexProgress, Library, type WatchEvent, watchLibrary } from "@clipfind/core";
+import type { IndexProgress, WatchEvent } from "@clipfind/core";
+import { ClipfindError } from "@clipfind/core/errors";
 import { Command, Option, UsageError } from "clipanion";
 import * as t from "typanion";
 import { atLeastOne } from "../at-least-one.ts";
@@ -65,7 +66,7 @@ export class WatchCommand extends LibraryCommand {
       throw new UsageError("Invalid value for --rescan-every: expected a time such as 30s, 10m or 1h, at most 24h");
     }
     if (this.nice !== undefined) setPriority(this.nice);
-    await using library = Library.open(this.libraryDirectory, { model: this.modelDirectory });
+    await using library = await this.openLibrary();
     this.warnOfMiniModel(library);
     const lines = new EventLines((line) => this.print(line));
     if (this.jsonl) lines.start(library.directory);
@@ -74,7 +75,13 @@ export class WatchCommand extends LibraryCommand {
     const directories = this.directories.map((directory) => resolve(this.context.cwd, directory));
     let progress: IndexProgress | undefined;
     try {
-      for await (const event of watchLibrary(library, { directories, rescanEvery, workers, nice, signal })) {
+      for await (const event of (await import("@clipfind/core")).watchLibrary(library, {
+        directories,
+        rescanEvery,
+        workers,
+        nice,
+        signal,
+      })) {
         if (event.type === "progress" || event.type === "done") ({ progress } = event);
         if (this.jsonl) this.#tellAsJson(event, lines);
         else this.#tell(event);

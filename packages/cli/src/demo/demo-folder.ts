@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ClipfindError } from "@clipfind/core";
+import { ClipfindError } from "@clipfind/core/errors";
 import { directory as pictures } from "@clipfind/demo-photos";
 
 /** A file of this name says that a folder was made by the demo, and that the demo may make it anew. */

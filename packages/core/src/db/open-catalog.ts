@@ -9,6 +9,7 @@ import { type ContentsTable, contentsTable } from "./contents-table.ts";
 import { type DirectoriesTable, directoriesTable } from "./directories-table.ts";
 import { type FilesTable, filesTable } from "./files-table.ts";
 import { type ModelsTable, modelsTable } from "./models-table.ts";
+import { type QueryVectorsTable, queryVectorsTable } from "./query-vectors-table.ts";
 import { type RootsTable, rootsTable } from "./roots-table.ts";
 
 /**
@@ -20,6 +21,7 @@ export interface Catalog {
   readonly directories: DirectoriesTable;
   readonly files: FilesTable;
   readonly models: ModelsTable;
+  readonly queryVectors: QueryVectorsTable;
   readonly roots: RootsTable;
   /** The file. */
   readonly path: string;
@@ -112,6 +114,7 @@ function catalog(db: Database.Database, path: string): Catalog {
     directories: table(directoriesTable(db)),
     files: table(filesTable(db)),
     models: table(modelsTable(db)),
+    queryVectors: table(queryVectorsTable(db)),
     roots: table(rootsTable(db)),
     check: () => checkCatalog(db),
     transaction: (work) => translated(() => db.transaction(work).immediate()),

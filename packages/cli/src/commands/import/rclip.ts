@@ -1,9 +1,8 @@
 import { resolve } from "node:path";
-import { type LeftOut, Library, rclipIndex, type RclipImportEvent, type RclipImportProgress } from "@clipfind/core";
+import type { LeftOut, RclipImportEvent, RclipImportProgress } from "@clipfind/core";
 import { Command, Option } from "clipanion";
 import { LibraryCommand } from "../../library-command.ts";
 import { exitCode } from "../../exit-code.ts";
-import { ImportProgressDisplay } from "../../output/import-progress.ts";
 import { importReport } from "../../output/import-report.ts";
 import { printable } from "../../output/printable.ts";
 import { repairCounts } from "../../output/repair-lines.ts";
@@ -62,8 +61,9 @@ export class ImportRclipCommand extends LibraryCommand {
 
   override async run(): Promise<number> {
     const { cwd, env, signal, stderr } = this.context;
-    await using library = Library.open(this.libraryDirectory, { model: this.modelDirectory });
-    const database = rclipIndex({ explicit: this.database, env, cwd });
+    await using library = await this.openLibrary();
+    const database = (await import("@clipfind/core")).rclipIndex({ explicit: this.database, env, cwd });
+    const { ImportProgressDisplay } = await import("../../output/import-progress.ts");
     const display = new ImportProgressDisplay(stderr);
     const roots = this.roots.map((root) => resolve(cwd, root));
     const told: { roots: readonly string[]; checked: object | null } = { roots: [], checked: null };

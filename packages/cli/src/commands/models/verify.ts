@@ -1,4 +1,4 @@
-import { ClipfindError } from "@clipfind/core";
+import { ClipfindError } from "@clipfind/core/errors";
 import type * as models from "@clipfind/core/models";
 import { Command, Option } from "clipanion";
 import { exitCode } from "../../exit-code.ts";
