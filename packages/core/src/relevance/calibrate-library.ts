@@ -10,7 +10,7 @@ import { calibrationFile, type StoredCalibration, storedCalibration } from "./st
 
 /** Fewer photos tell nothing of what other photos score. */
 const fewestPhotos = 30;
-const mostSampled = 1024;
+const mostSampled = 512;
 
 /**
  * Measures what right and wrong pairs of text and photo score in this library, and stores it: where it was not

@@ -10,7 +10,7 @@ const steps = 64;
 /** Added to both counts of a step, so that none is without evidence. */
 const doubt = 0.5;
 /** The share of photos taken to show one of the things (docs/relevance.md says what other shares do). */
-const showing = 0.6;
+const showing = 0.9;
 
 /**
  * Measures a calibration from reference texts: everyday things, of which a photo shows one or none or a few.

@@ -12,7 +12,7 @@ export interface Judgement {
 
 /**
  * Judges the scores (falling) that the text query `query` found, by the confidence `cutoff`. Costs one scan of the
- * calibration's sample, at most 1,024 vectors, however many photos there are.
+ * calibration's sample, at most 512 vectors, however many photos there are.
  */
 export async function judge(
   { vectors, query, signal }: { vectors: Vectors; query: Float32Array; signal?: AbortSignal | undefined },
