@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { benchAppend } from "./cases/append.ts";
 import { benchBatch } from "./cases/batch.ts";
+import { benchCutoff } from "./cases/cutoff.ts";
 import { benchDisk } from "./cases/disk.ts";
 import { benchFilters } from "./cases/filters.ts";
 import { benchIndex } from "./cases/index.ts";
@@ -27,6 +28,7 @@ const cases: Readonly<Record<string, Case>> = {
   batch: benchBatch,
   append: benchAppend,
   disk: benchDisk,
+  cutoff: benchCutoff,
   index: async ({ check }) => benchIndex(check),
   pipeline: benchPipeline,
   rescan: benchRescan,

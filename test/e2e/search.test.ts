@@ -62,8 +62,38 @@ describe.skipIf(shared === undefined)(needsShared("clipfind QUERY"), () => {
       truncated: false,
       warnings: [],
       timings: { encodeMs: expect.any(Number), searchMs: expect.any(Number) },
-      hits: [{ rank: 1, score: expect.any(Number), path: expect.stringContaining(photos), copies: [] }],
+      cutoff: 0.5,
+      strong: expect.any(Number),
+      weaker: expect.any(Number),
+      hits: [
+        {
+          rank: 1,
+          score: expect.any(Number),
+          confidence: expect.any(Number),
+          path: expect.stringContaining(photos),
+          copies: [],
+        },
+      ],
     });
+  });
+
+  test("--cutoff leaves out what is below it, and says so where nothing is left", async () => {
+    const [all, auto, strict, wrong] = await Promise.all([
+      world.run(library, ["--json", "-n", "51", "pizza"]),
+      world.run(library, ["--cutoff", "auto", "-n", "50", "pizza"]),
+      world.run(library, ["--cutoff", "1", "pizza"]),
+      world.run(library, ["--cutoff", "2", "pizza"]),
+    ]);
+    expect(auto).toMatchObject({ code: 0 });
+    const { strong, weaker } = JSON.parse(all.stdout) as { strong: number; weaker: number };
+    expect(strong + weaker).toBe(51);
+    expect(strong).toBeGreaterThanOrEqual(1);
+    expect(strong).toBeLessThan(10);
+    expect(auto.stdout.trim().split("\n")).toHaveLength(strong);
+    expect(strict).toMatchObject({ code: 1, stdout: "" });
+    expect(strict.stderr).toContain("no photo reaches the cut-off; --cutoff none shows the best");
+    expect(wrong).toMatchObject({ code: 2, stdout: "" });
+    expect(wrong.stderr).toContain("--cutoff");
   });
 
   test("a limit beyond the library returns every photo once", async () => {

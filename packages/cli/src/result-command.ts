@@ -16,19 +16,33 @@ export abstract class ResultCommand extends LibraryCommand {
 
   /** Prints the photos found, as lines or as a document; returns the exit code. `asked` goes into the document. */
   protected printResult(asked: object, library: string, result: SearchResult): number {
-    const { hits, truncated, warnings, timings } = result;
+    const { hits, truncated, warnings, timings, cutoff, strong, weaker } = result;
     for (const warning of warnings) this.complain(warning);
     if (this.json) {
       // `version` grows when a field changes its meaning or goes.
-      const document = { version: 1, ...asked, library, truncated, warnings, timings, hits: hits.map(hitRecord) };
+      const found = cutoff === undefined ? {} : { cutoff, strong, weaker };
+      const document = {
+        version: 1,
+        ...asked,
+        library,
+        truncated,
+        warnings,
+        timings,
+        ...found,
+        hits: hits.map(hitRecord),
+      };
+
       this.print(JSON.stringify(document, null, 2));
     } else {
       for (const line of hitLines(hits, this.context.cwd)) this.print(line);
-      if (hits.length === 0) this.complain("no photos in the index");
+      if (hits.length === 0 && weaker > 0) this.complain("no photo reaches the cut-off; --cutoff none shows the best");
+      else if (hits.length === 0) this.complain("no photos in the index");
       else if (isTerminal(this.context.stderr)) {
         const [encode, search] = [timings.encodeMs, timings.searchMs].map((ms) => `${ms.toFixed(0)} ms`);
+        const [all, rest] = [strong, weaker].map((photos) => photos.toLocaleString("en-US"));
+        const divided = cutoff === undefined ? "" : ` (in all: ${all} strong, ${rest} weaker)`;
         this.context.stderr.write(
-          `${plural(hits.length, "photo")}; query encoded in ${encode}, searched in ${search}\n`,
+          `${plural(hits.length, "photo")}${divided}; query encoded in ${encode}, searched in ${search}\n`,
         );
       }
     }
@@ -36,10 +50,14 @@ export abstract class ResultCommand extends LibraryCommand {
   }
 }
 
-function hitRecord({ path, pathBytes, score, copies }: SearchResult["hits"][number], index: number): object {
+function hitRecord(
+  { path, pathBytes, score, confidence, copies }: SearchResult["hits"][number],
+  index: number,
+): object {
   return {
     rank: index + 1,
     score,
+    ...(confidence === undefined ? {} : { confidence }),
     path,
     // Only where `path` cannot say it: the name's bytes are not UTF-8.
     ...(Buffer.from(path).equals(pathBytes) ? {} : { pathBase64: pathBytes.toString("base64") }),

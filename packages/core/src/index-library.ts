@@ -12,6 +12,7 @@ import { indexPhotos } from "./indexing/index-photos.ts";
 import { outermost, resolveRoots, rootsToScan } from "./indexing/resolve-roots.ts";
 import { storeDirectory } from "./library-model.ts";
 import { checkModel } from "./models/check-model.ts";
+import { reasonOf } from "./photos/read-photo.ts";
 import { openForWriting } from "./upkeep/open-for-writing.ts";
 
 /** What Library.index works on. */
@@ -73,6 +74,13 @@ export async function* indexLibrary(
   const run = { catalog, vectors, model, isSearched, agreement, roots, rehash, prune, signal };
   yield* indexPhotos({ ...encoding, ...run });
   models.setComplete(fingerprint);
+  try {
+    const { calibrateLibrary } = await import("./relevance/calibrate-library.ts");
+    await calibrateLibrary(library, model, vectors);
+  } catch (error) {
+    // Searches do without confidences; the next run measures them.
+    yield { type: "problem", path: library, reason: `Scores could not be calibrated: ${reasonOf(error)}` };
+  }
   try {
     await vectors.compact({ signal });
   } catch (error) {

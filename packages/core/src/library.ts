@@ -12,7 +12,8 @@ import { modelToSearch, storeDirectory } from "./library-model.ts";
 import { type LibraryStatus, libraryStatus, warningsOf } from "./library-status.ts";
 import { miniModel } from "./models/mini-model.ts";
 import type { Model } from "./models/open-model.ts";
-import { type SearchOptions, type SearchResult, limitOf } from "./search-options.ts";
+import { type SearchOptions, type SearchResult, cutoffOf, limitOf } from "./search-options.ts";
+import { judgeHits } from "./search/judge-hits.ts";
 import { searchPhotos } from "./search/search-photos.ts";
 import type { Garbage, GcOptions } from "./upkeep/collect-garbage.ts";
 import type { MergeEvent, MergeOptions } from "./upkeep/merge-into.ts";
@@ -119,6 +120,7 @@ export class Library implements AsyncDisposable {
   async search(text: string, options: SearchOptions = {}): Promise<SearchResult> {
     this.#assertOpen();
     const limit = limitOf(options);
+    cutoffOf(options);
     if (text.trim() === "") {
       throw new ClipfindError("EMPTY_QUERY", "Expected words that say what to look for, found an empty query", {
         hint: 'Try `clipfind "a cat on a sofa"`.',
@@ -129,9 +131,11 @@ export class Library implements AsyncDisposable {
     const { vector, truncated } = await this.#encodeText(text);
     const encoded = performance.now();
     reader.refresh();
-    const hits = await searchPhotos(this.#catalog, reader, vector, limit, options);
+    const found = await searchPhotos(this.#catalog, reader, vector, limit, options);
+    const asked = { library: this.directory, fingerprint: this.#openModel().fingerprint, vectors: reader, vector };
+    const judged = await judgeHits(asked, found, options);
     const timings = { encodeMs: encoded - started, searchMs: performance.now() - encoded };
-    return { hits, truncated, warnings: warningsOf(reader), timings };
+    return { ...judged, truncated, warnings: warningsOf(reader), timings };
   }
 
   /**
@@ -153,7 +157,8 @@ export class Library implements AsyncDisposable {
       signal: options.signal,
     });
     const timings = { encodeMs: encoded - started, searchMs: performance.now() - encoded };
-    return { hits, truncated: false, warnings: warningsOf(reader), timings };
+    const judged = { hits, cutoff: undefined, strong: reader.stats().live, weaker: 0 };
+    return { ...judged, truncated: false, warnings: warningsOf(reader), timings };
   }
 
   /** What the library holds. Costs a pass over the catalog, none over the photos. */

@@ -1,4 +1,5 @@
 import { Command, Option } from "clipanion";
+import * as t from "typanion";
 import { ResultCommand } from "../result-command.ts";
 import { exitCode } from "../exit-code.ts";
 import { namedOperands } from "../output/named-operands.ts";
@@ -14,6 +15,9 @@ export class SearchCommand extends ResultCommand {
       Prints the photos that show what the words say, best first: score and path. The score is the cosine of query and
       photo and can be compared within one model only.
 
+      On a terminal the last line says how many photos are strong: likelier right than wrong, judged by what right and
+      wrong pairs score in this library. \`--cutoff auto\` leaves the others out.
+
       Words need no quotes: they are joined by spaces. A query that begins with the name of a command is reached
       through \`clipfind search\`, one that begins with a dash after \`--\`.
 
@@ -22,8 +26,14 @@ export class SearchCommand extends ResultCommand {
     examples: [
       ["Find a photo", "$0 kitten behind a corner"],
       ["The best 50, for a script", "$0 --json -n 50 sunset over the sea"],
+      ["Every photo that likely shows it", "$0 --cutoff auto -n 1000 sunset"],
       ["A query that begins with a command's name", "$0 search index cards on a desk"],
     ],
+  });
+
+  cutoff = Option.String("--cutoff", {
+    description: "Leave out photos below this confidence, 0 to 1; auto: those likelier wrong than right (default none)",
+    validator: t.isOneOf([t.isEnum(["auto", "none"] as const), t.cascade(t.isNumber(), [t.isInInclusiveRange(0, 1)])]),
   });
 
   query = Option.Rest();
@@ -36,7 +46,7 @@ export class SearchCommand extends ResultCommand {
     }
     await using library = await this.openLibrary({ mustExist: true, inThisThread: true });
     this.warnOfMiniModel(library);
-    const result = await library.search(query, { limit: this.limit });
+    const result = await library.search(query, { limit: this.limit, cutoff: this.cutoff });
     if (result.truncated) this.complain("the query is longer than the model reads; only its beginning counted");
     return this.printResult({ query }, library.directory, result);
   }

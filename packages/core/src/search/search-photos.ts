@@ -12,6 +12,8 @@ export interface Hit {
   readonly pathBytes: Buffer;
   /** Cosine of the angle between query and photo, -1 to 1. Comparable within one model only. */
   readonly score: number;
+  /** How likely it is, 0 to 1, that the photo is what was asked for (docs/relevance.md); undefined where it cannot be told. */
+  readonly confidence?: number | undefined;
   /** Further paths of files with the very same content. */
   readonly copies: readonly string[];
 }
