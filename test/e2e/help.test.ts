@@ -15,6 +15,7 @@ test.each([
   [["models", "--help"]],
   [["models", "pull", "--help"]],
   [["models", "import", "--help"]],
+  [["models", "compile", "--help"]],
   [["models", "verify", "--help"]],
 ])("%j is on standard output, exit 0", async (args) => {
   const run = await clipfind(args);

@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { directory as miniModel } from "@clipfind/model-mini";
 import { describe, expect, test } from "vitest";
@@ -7,11 +7,18 @@ import { type Run, type RunOptions, clipfind } from "../support/clipfind.ts";
 import { copyDrawings } from "../support/drawings.ts";
 import { type HubServer, hubServer, misbehaviours, sha256 } from "../support/hub-server.ts";
 import { proxyServer } from "../support/proxy-server.ts";
+import { type ClipConfig, writeRandomClip } from "../support/random-clip.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 const id = "vit-b-32-256-datacomp";
 /** Where the hub leads for the text tower. */
 const textTower = new RegExp(`^/cdn/${sha256(readFileSync(join(miniModel, "textual/model.onnx")))}`);
+
+const smallClip: ClipConfig = {
+  embed_dim: 32,
+  vision_cfg: { image_size: 64, layers: 2, width: 64, patch_size: 16, head_width: 16 },
+  text_cfg: { context_length: 77, vocab_size: 49_408, width: 64, heads: 2, layers: 2 },
+};
 
 interface World {
   readonly hub: HubServer;
@@ -233,3 +240,30 @@ function killWhen(child: ChildProcess, signal: NodeJS.Signals, size: () => numbe
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
+
+test("clipfind models compile builds a model of weights that can be used where it is, and replaces nothing", async () => {
+  const base = temporaryDirectory();
+  const [source, target] = [join(base, "weights"), join(base, "built")];
+  mkdirSync(source);
+  writeRandomClip(source, smallClip, 1);
+  const run = (args: string[]): Promise<Run> =>
+    clipfind(args, { cwd: base, env: { CLIPFIND_MODELS: join(base, "models"), HOME: base } });
+  const built = await run(["models", "compile", "weights", "built", "--name", "Mine", "--json"]);
+  expect(built).toMatchObject({ code: 0 });
+  expect(built.stderr).toContain("clipfind: image tower, int8\n");
+  expect(JSON.parse(built.stdout)).toMatchObject({ version: 1, directory: target, name: "Mine" });
+  const before = readFileSync(join(target, "model.json"), "utf8");
+
+  copyDrawings(join(base, "photos"), 0, 3);
+  expect(await run(["index", "photos", "--library", "library", "--model", target])).toMatchObject({ code: 0 });
+
+  const again = await run(["models", "compile", "weights", "built"]);
+  expect(again).toMatchObject({ code: 2, stdout: "" });
+  expect(again.stderr).toContain(`${target}: expected the name of a directory to make`);
+  expect(readFileSync(join(target, "model.json"), "utf8")).toBe(before);
+
+  const missing = await run(["models", "compile", "nothing", "other"]);
+  expect(missing).toMatchObject({ code: 2, stdout: "" });
+  expect(missing.stderr).toContain(join(base, "nothing"));
+  expect(existsSync(join(base, "other"))).toBe(false);
+});

@@ -4,10 +4,10 @@ import { cacheCompiledCode } from "./compile-cache.ts";
 import { exitCode } from "./exit-code.ts";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-if (major < 22 || (major === 22 && minor < 13)) {
+if (major < 22 || (major === 22 && minor < 14)) {
   // SQLite's binding crashes there, without a word.
   process.stderr.write(
-    `clipfind needs Node 22.13 or newer, found ${process.version}. Install a current one from nodejs.org.\n`,
+    `clipfind needs Node 22.14 or newer, found ${process.version}. Install a current one from nodejs.org.\n`,
   );
   process.exit(exitCode.failure);
 }

@@ -1,5 +1,6 @@
 import type { CommandClass } from "clipanion";
 import { ModelsExportCommand } from "./commands/models/export.ts";
+import { ModelsCompileCommand } from "./commands/models/compile.ts";
 import { ModelsImportCommand } from "./commands/models/import.ts";
 import { ModelsInfoCommand } from "./commands/models/info.ts";
 import { ModelsListCommand } from "./commands/models/list.ts";
@@ -14,6 +15,7 @@ export const modelsCommands: readonly CommandClass<Context>[] = [
   ModelsInfoCommand,
   ModelsPullCommand,
   ModelsImportCommand,
+  ModelsCompileCommand,
   ModelsExportCommand,
   ModelsVerifyCommand,
   ModelsRemoveCommand,

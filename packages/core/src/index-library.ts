@@ -11,7 +11,6 @@ import type { IndexEvent } from "./indexing/index-event.ts";
 import { indexPhotos } from "./indexing/index-photos.ts";
 import { outermost, resolveRoots, rootsToScan } from "./indexing/resolve-roots.ts";
 import { storeDirectory } from "./library-model.ts";
-import { checkModel } from "./models/check-model.ts";
 import { reasonOf } from "./photos/read-photo.ts";
 import { openForWriting } from "./upkeep/open-for-writing.ts";
 
@@ -42,12 +41,11 @@ export async function* indexLibrary(
   const { nice, photoTimeout, maxMegapixels } = encoding;
   const wish = { directory: modelDirectory, precision };
   const choice = await chooseModel(models, wish, roots, { nice, photoTimeout, maxMegapixels, signal });
-  const { model, agreement } = choice;
+  const { model, agreement, tried, verified } = choice;
   const { directory, fingerprint, manifest } = model;
   const { dims, name } = manifest;
   if (choice.compared !== undefined) yield { type: "compared", precision: model.precision, agreement: choice.compared };
   const before = models.byFingerprint(fingerprint);
-  const verified = await checkModel(model, before?.verified);
   if (before === undefined) await checkTowers(model);
 
   const searched = models.current();
@@ -66,7 +64,17 @@ export async function* indexLibrary(
   if (opened.resharded !== undefined) yield { type: "resharded", ...opened.resharded };
   catalog.transaction(() => {
     const complete = isSearched && before?.complete === true;
-    const row = { name, fingerprint, dims, directory, precision: model.precision, agreement, verified, complete };
+    const row = {
+      name,
+      fingerprint,
+      dims,
+      directory,
+      precision: model.precision,
+      agreement,
+      tried,
+      verified,
+      complete,
+    };
     if (!isSameRow(models.chosen(), row)) models.choose(row);
     for (const path of named) catalog.roots.put(path, rules);
     if (retryFailed === true) catalog.files.forgetFailures();

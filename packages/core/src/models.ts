@@ -3,6 +3,7 @@ import "./no-telemetry.ts";
 // Getting and keeping models: `@clipfind/core/models`. Apart from the main entry, for searching needs none of it.
 export { catalogue, defaultModelId } from "./models/catalogue.ts";
 export type { CatalogueModel, Licence, ModelSource, PullableModel, SourceFile } from "./models/catalogue-model.ts";
+export { compileModel, type CompileRequest } from "./models/compile-model.ts";
 export { exportModel } from "./models/export-model.ts";
 export { findInCatalogue } from "./models/find-in-catalogue.ts";
 export { formatBytes } from "./models/format-bytes.ts";

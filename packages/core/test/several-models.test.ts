@@ -1,12 +1,16 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { directory as mini } from "@clipfind/model-mini";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { copyDrawings } from "../../../test/support/drawings.ts";
 import { type ClipConfig, writeRandomClip } from "../../../test/support/random-clip.ts";
 import { temporaryDirectory } from "../../../test/support/temporary-directory.ts";
 import { type IndexEvent, type IndexOptions, Library } from "../src/index.ts";
+import { openCatalogToRead } from "../src/db/open-catalog.ts";
 import { agrees } from "../src/indexing/agreement.ts";
+import { comparePrecisions } from "../src/indexing/compare-precisions.ts";
 import { compileModel } from "../src/models/compile/compile-model.ts";
+import { openModel } from "../src/models/open-model.ts";
 
 /** Random weights: it finds anything, but always the same. */
 const small: ClipConfig = {
@@ -69,6 +73,53 @@ describe("the precision of a compiled model", () => {
     const [compared] = await index(library, []);
     expect(compared).toMatchObject({ type: "compared", agreement: { photos: 24 } });
     expect(await names(library)).toHaveLength(24);
+  });
+
+  test("is not asked for again while the photos that could not settle it stay the same", async () => {
+    const [model, photos, directory] = [await randomModel(1), drawings(6), temporaryDirectory()];
+    for (let at = 0; at < 20; at++) writeFileSync(join(photos, `broken ${at}.jpg`), `no picture ${at}`);
+    {
+      await using library = Library.open(directory, { model });
+      expect((await index(library, [photos])).map(({ type }) => type)).not.toContain("compared");
+      expect(library.status().model).toMatchObject({ precision: "fp32", agreement: null });
+    }
+    const catalog = openCatalogToRead(directory);
+    onTestFinished(() => catalog.close());
+    const { tried } = catalog.models.chosen()!;
+    const [exact, fast] = [openModel(model), openModel(model, "int8")];
+    const roots = catalog.roots.all();
+    expect(await comparePrecisions(exact, fast, roots, { tried })).toEqual({ agreement: undefined, state: tried });
+    // One more that is broken, and it tries again.
+    writeFileSync(join(photos, "broken too.jpg"), "no picture");
+    const again = await comparePrecisions(exact, fast, roots, { tried });
+    expect(again.agreement?.photos).toBe(6);
+    expect(again.state).not.toBe(tried);
+    copyDrawings(photos, 6, 24);
+    await using library = Library.open(directory, { model });
+    expect((await index(library, []))[0]).toMatchObject({ type: "compared", agreement: { photos: 24 } });
+    expect(catalog.models.chosen()!.tried).toBeUndefined();
+  });
+
+  test("is not compared with files that are damaged", async () => {
+    const model = await randomModel(1);
+    for (const file of Object.keys(openModel(model).manifest.files)) {
+      const path = join(model, file);
+      const bytes = readFileSync(path);
+      const middle = bytes.length >> 1;
+      writeFileSync(path, bytes.with(middle, bytes[middle]! ^ 1));
+      const directory = temporaryDirectory();
+      await using library = Library.open(directory, { model });
+      const events: IndexEvent[] = [];
+      const run = async (): Promise<void> => {
+        for await (const event of library.index([drawings(24)])) events.push(event);
+      };
+      await expect(run()).rejects.toMatchObject({
+        code: "MODEL_INVALID",
+        message: expect.stringContaining(path) as string,
+      });
+      expect(events).toEqual([]);
+      writeFileSync(path, bytes);
+    }
   });
 
   test("is what the user says, and is kept", async () => {

@@ -5,6 +5,7 @@ const optionValues: Readonly<Record<string, string>> = {
   model: "MODEL",
   hub: "URL",
   as: "ID",
+  name: "NAME",
   shard: "I/N",
   shards: "N",
   workers: "N",

@@ -11,6 +11,8 @@ export interface ModelRow {
   readonly precision: Precision;
   /** How the precision was chosen: by comparing both on the user's photos, or by the user; null: it is not settled. */
   readonly agreement: Agreement | "by hand" | null;
+  /** While it is not settled: the state (see comparePrecisions) in which comparing settled nothing. */
+  readonly tried?: string | undefined;
   /** file → "bytes:mtime_ns" at the time its sha256 was checked. */
   readonly verified: Readonly<Record<string, string>>;
   /** Whether a run with it has come to its end: from then on it is searched. */
@@ -30,7 +32,7 @@ export interface ModelsTable {
   setComplete(fingerprint: string): void;
 }
 
-type Stored = Omit<ModelRow, "agreement" | "complete" | "verified"> & {
+type Stored = Omit<ModelRow, "agreement" | "complete" | "tried" | "verified"> & {
   verified: string;
   agreement: string | null;
   complete: number;
@@ -57,12 +59,12 @@ export function modelsTable(db: Database): ModelsTable {
     chosen: () => rowOf(all.get()),
     byFingerprint: (fingerprint) => rowOf(byFingerprint.get(fingerprint)),
     all: () => all.all().map((stored) => rowOf(stored)!),
-    choose: ({ verified, agreement, complete, ...model }) => {
+    choose: ({ verified, agreement, tried, complete, ...model }) => {
       choose.run({
         ...model,
         complete: Number(complete),
         verified: JSON.stringify(verified),
-        agreement: agreement === null ? null : JSON.stringify(agreement),
+        agreement: agreement === null && tried === undefined ? null : JSON.stringify(agreement ?? { tried }),
       });
     },
     setComplete: (fingerprint) => {
@@ -73,10 +75,18 @@ export function modelsTable(db: Database): ModelsTable {
 
 function rowOf(stored: Stored | undefined): ModelRow | undefined {
   if (stored === undefined) return undefined;
+  const { agreement, ...rest } = stored;
   return {
-    ...stored,
+    ...rest,
+    ...settlementOf(agreement),
     verified: JSON.parse(stored.verified) as Record<string, string>,
-    agreement: stored.agreement === null ? null : (JSON.parse(stored.agreement) as ModelRow["agreement"]),
     complete: stored.complete === 1,
   };
+}
+
+/** One column holds either how the precision was settled, or the state in which it could not be. */
+function settlementOf(stored: string | null): Pick<ModelRow, "agreement" | "tried"> {
+  if (stored === null) return { agreement: null };
+  const value = JSON.parse(stored) as Agreement | "by hand" | { readonly tried: string };
+  return typeof value === "object" && "tried" in value ? { agreement: null, tried: value.tried } : { agreement: value };
 }

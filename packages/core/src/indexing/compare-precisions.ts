@@ -1,3 +1,4 @@
+import { createHash, type Hash } from "node:crypto";
 import { type BytePath, joinBytePath } from "../byte-path.ts";
 import { ClipTextEncoder } from "../clip/text-encoder.ts";
 import type { RootRow } from "../db/roots-table.ts";
@@ -25,20 +26,35 @@ const queries = [
   "an empty room",
 ];
 
+/** What came of comparing two precisions. */
+export interface Comparison {
+  /** Undefined: nothing was started, as there are too few candidates, or the same ones that settled nothing before. */
+  readonly agreement: Agreement | undefined;
+  /** Stands for the candidates and the two models: while it stays the same, another try finds nothing else. */
+  readonly state: string;
+}
+
+export interface CompareOptions extends PhotoEncoderOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** The state of the last comparison, if that settled nothing. */
+  readonly tried?: string | undefined;
+}
+
 /**
  * Encodes the first photos in `roots` with both models, which differ in precision only, and compares. With too few
- * candidates to settle anything it starts nothing, and gives undefined: a small library asks again at each run.
+ * candidates to settle anything, or those that settled nothing before, it starts nothing.
  * @throws ClipfindError MODEL_*, ABORTED (by the signal's reason)
  */
 export async function comparePrecisions(
   exact: Model,
   fast: Model,
   roots: readonly RootRow[],
-  options: PhotoEncoderOptions & { readonly signal?: AbortSignal | undefined },
-): Promise<Agreement | undefined> {
-  const { signal, ...encoding } = options;
-  const paths = await somePhotos(roots);
-  if (paths.length < leastPhotos) return undefined;
+  options: CompareOptions,
+): Promise<Comparison> {
+  const { signal, tried, ...encoding } = options;
+  const { paths, digest } = await somePhotos(roots);
+  const state = digest.update(exact.fingerprint).update(fast.fingerprint).digest("hex").slice(0, 32);
+  if (paths.length < leastPhotos || state === tried) return { agreement: undefined, state };
   await using exactEncoder = PhotoEncoder.start(exact, encoding);
   await using fastEncoder = PhotoEncoder.start(fast, encoding);
   const encoders = [exactEncoder, fastEncoder] as const;
@@ -65,7 +81,11 @@ export async function comparePrecisions(
     if (vectors[0].length === wantedPhotos) break;
   }
   const [a, b] = [await textVectors(exact), await textVectors(fast)];
-  return agreementOf({ vectors: vectors[0], texts: a, ms: ms[0]! }, { vectors: vectors[1], texts: b, ms: ms[1]! });
+  const [slow, quick] = [
+    { vectors: vectors[0], texts: a, ms: ms[0]! },
+    { vectors: vectors[1], texts: b, ms: ms[1]! },
+  ];
+  return { agreement: agreementOf(slow, quick), state };
 }
 
 async function textVectors(model: Model): Promise<Float32Array[]> {
@@ -78,15 +98,20 @@ async function textVectors(model: Model): Promise<Float32Array[]> {
 /** The candidates among which the photos are spread, so that one long series does not fill the sample. */
 const candidates = 1024;
 
-/** The first candidates in `roots`: first every so many-th, then those between. */
-async function somePhotos(roots: readonly RootRow[]): Promise<BytePath[]> {
+/** The first candidates in `roots`: first every so many-th, then those between; and what they are, as a hash. */
+async function somePhotos(roots: readonly RootRow[]): Promise<{ paths: BytePath[]; digest: Hash }> {
   const paths: BytePath[] = [];
+  const digest = createHash("sha256");
   for await (const { directories } of walkDirectories({ roots, extensions: imageExtensions, known: [] })) {
-    for (const { path, files } of directories) {
+    for (const { path, files, digest: inside } of directories) {
+      // How many come at once is left to chance.
+      if (paths.length === candidates) break;
+      digest.update(`${path}\0`).update(inside);
       for (const { name } of files) if (paths.length < candidates) paths.push(joinBytePath(path, name));
     }
     if (paths.length === candidates) break;
   }
   const stride = Math.max(1, Math.floor(paths.length / wantedPhotos));
-  return Array.from({ length: stride }, (_, start) => paths.filter((_path, at) => at % stride === start)).flat();
+  const spread = Array.from({ length: stride }, (_, start) => paths.filter((_path, at) => at % stride === start));
+  return { paths: spread.flat(), digest };
 }
