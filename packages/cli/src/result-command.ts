@@ -4,6 +4,7 @@ import { atLeastOne } from "./at-least-one.ts";
 import { isTerminal } from "./context.ts";
 import { exitCode } from "./exit-code.ts";
 import { hitLines } from "./output/hit-lines.ts";
+import { filterOptions } from "./filter-options.ts";
 import { LibraryCommand } from "./library-command.ts";
 import { plural } from "./output/plural.ts";
 
@@ -14,17 +15,33 @@ export abstract class ResultCommand extends LibraryCommand {
     validator: atLeastOne,
   });
 
+  constructor() {
+    super();
+    // Fields, as clipanion looks for them.
+    Object.assign(this, filterOptions());
+  }
+
   /** Prints the photos found, as lines or as a document; returns the exit code. `asked` goes into the document. */
   protected printResult(asked: object, library: string, result: SearchResult): number {
-    const { hits, truncated, warnings, timings } = result;
+    const { hits, truncated, warnings, notes, timings } = result;
+    for (const note of notes) this.complain(note);
     for (const warning of warnings) this.complain(warning);
     if (this.json) {
       // `version` grows when a field changes its meaning or goes.
-      const document = { version: 1, ...asked, library, truncated, warnings, timings, hits: hits.map(hitRecord) };
+      const document = {
+        version: 1,
+        ...asked,
+        library,
+        truncated,
+        warnings,
+        notes,
+        timings,
+        hits: hits.map(hitRecord),
+      };
       this.print(JSON.stringify(document, null, 2));
     } else {
       for (const line of hitLines(hits, this.context.cwd)) this.print(line);
-      if (hits.length === 0) this.complain("no photos in the index");
+      if (hits.length === 0) this.complain("no photos found");
       else if (isTerminal(this.context.stderr)) {
         const [encode, search] = [timings.encodeMs, timings.searchMs].map((ms) => `${ms.toFixed(0)} ms`);
         this.context.stderr.write(

@@ -12,7 +12,9 @@ import { type LibraryStatus, libraryStatus, warningsOf } from "./library-status.
 import { miniModel } from "./models/mini-model.ts";
 import type { Model } from "./models/open-model.ts";
 import { type SearchOptions, type SearchResult, limitOf } from "./search-options.ts";
-import { searchPhotos } from "./search/search-photos.ts";
+import type { Query } from "./query/query.ts";
+import { queryOfPhotos, readQuery } from "./search/read-query.ts";
+import { runQuery } from "./search/run-query.ts";
 import type { Garbage, GcOptions } from "./upkeep/collect-garbage.ts";
 import type { MergeEvent, MergeOptions } from "./upkeep/merge-into.ts";
 import type { LibraryRepair } from "./upkeep/repair-vectors.ts";
@@ -112,47 +114,38 @@ export class Library implements AsyncDisposable {
   }
 
   /**
-   * The photos that show what `text` says, best first.
-   * @throws ClipfindError EMPTY_QUERY, LIBRARY_NOT_FOUND (nothing indexed yet), MODEL_*, STORE_*, INVALID_ARGUMENT
+   * The photos that a query asks for (docs/query-language.md), best first; by filters alone, the newest first. A string
+   * is a whole line, an array the words of a shell. Pictures in the query need not be indexed; those that are, under
+   * whatever name, are not among the results.
+   * @throws ClipfindError EMPTY_QUERY, INVALID_QUERY, IMAGE_UNREADABLE, LIBRARY_NOT_FOUND (nothing indexed yet), MODEL_*,
+   *   STORE_*, INVALID_ARGUMENT, ABORTED
    */
-  async search(text: string, options: SearchOptions = {}): Promise<SearchResult> {
+  async search(query: string | readonly string[], options: SearchOptions = {}): Promise<SearchResult> {
     this.#assertOpen();
-    const limit = limitOf(options);
-    if (text.trim() === "") {
-      throw new ClipfindError("EMPTY_QUERY", "Expected words that say what to look for, found an empty query", {
-        hint: 'Try `clipfind "a cat on a sofa"`.',
-      });
-    }
-    const started = performance.now();
-    const reader = this.#openReader();
-    const { vector, truncated } = await this.#encodeText(text);
-    const encoded = performance.now();
-    reader.refresh();
-    const hits = await searchPhotos(this.#catalog, reader, vector, limit, options);
-    const timings = { encodeMs: encoded - started, searchMs: performance.now() - encoded };
-    return { hits, truncated, warnings: warningsOf(reader), timings };
+    limitOf(options);
+    return this.#run(readQuery(query, options), options);
   }
 
   /**
-   * The photos that look like the one in the file `photo`, best first. The file need not be indexed; if it is, under
-   * this name or another, it is not among its own results.
-   * @throws ClipfindError IMAGE_UNREADABLE, LIBRARY_NOT_FOUND (nothing indexed yet), MODEL_*, STORE_*, INVALID_ARGUMENT
+   * The photos that look like the one in the file `photo`, or like several on average, best first; otherwise as search().
+   * @throws as search()
    */
-  async similar(photo: string, options: SearchOptions = {}): Promise<SearchResult> {
+  async similar(photo: string | readonly string[], options: SearchOptions = {}): Promise<SearchResult> {
     this.#assertOpen();
-    const limit = limitOf(options);
-    const started = performance.now();
+    limitOf(options);
+    return this.#run(queryOfPhotos(typeof photo === "string" ? [photo] : photo, options), options);
+  }
+
+  async #run(query: Query, options: SearchOptions): Promise<SearchResult> {
     const reader = this.#openReader();
     reader.refresh();
-    const { vectorOfPhoto } = await import("./search/vector-of-photo.ts");
-    const { vector, contentId } = await vectorOfPhoto(this.#catalog, reader, this.#openModel(), photo);
-    const encoded = performance.now();
-    const hits = await searchPhotos(this.#catalog, reader, vector, limit, {
-      except: contentId,
-      signal: options.signal,
-    });
-    const timings = { encodeMs: encoded - started, searchMs: performance.now() - encoded };
-    return { hits, truncated: false, warnings: warningsOf(reader), timings };
+    const means = {
+      catalog: this.#catalog,
+      reader,
+      encodeText: (text: string) => this.#encodeText(text),
+      model: () => this.#openModel(),
+    };
+    return { ...(await runQuery(means, query, options)), warnings: warningsOf(reader) };
   }
 
   /** What the library holds. Costs a pass over the catalog, none over the photos. */

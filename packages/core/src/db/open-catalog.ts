@@ -9,6 +9,7 @@ import { type ContentsTable, contentsTable } from "./contents-table.ts";
 import { type DirectoriesTable, directoriesTable } from "./directories-table.ts";
 import { type FilesTable, filesTable } from "./files-table.ts";
 import { type ModelsTable, modelsTable } from "./models-table.ts";
+import { type PhotosTable, photosTable } from "./photos-table.ts";
 import { type RootsTable, rootsTable } from "./roots-table.ts";
 
 /**
@@ -20,6 +21,7 @@ export interface Catalog {
   readonly directories: DirectoriesTable;
   readonly files: FilesTable;
   readonly models: ModelsTable;
+  readonly photos: PhotosTable;
   readonly roots: RootsTable;
   /** The file. */
   readonly path: string;
@@ -112,6 +114,7 @@ function catalog(db: Database.Database, path: string): Catalog {
     directories: table(directoriesTable(db)),
     files: table(filesTable(db)),
     models: table(modelsTable(db)),
+    photos: table(photosTable(db)),
     roots: table(rootsTable(db)),
     check: () => checkCatalog(db),
     transaction: (work) => translated(() => db.transaction(work).immediate()),

@@ -103,8 +103,8 @@ export const filters: Readonly<Record<FilterKey, FilterSpec>> = {
   },
   lens: { value: "TEXT", description: "Part of the lens's name, or a glob", expected: "a name", read: pattern },
   near: {
-    value: "LAT,LON,5km",
-    description: "Taken near a place",
+    value: "PLACE",
+    description: "Taken near a place: 48.85,2.35,5km",
     expected: "a place such as 48.85,2.35,5km",
     isOption: true,
     read: readNear,

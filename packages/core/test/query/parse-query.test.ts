@@ -39,7 +39,9 @@ test.each<[readonly string[], string]>([
   [['cat / dog -> 5" screen'], '+1 "cat / dog -> 5\\" screen"'],
   [[""], ""],
 ])("the words %j mean %s", (words, meaning) => {
-  expect(printQuery(parseQuery(words, (place) => place.endsWith("known.jpg") && place !== "unknown.jpg"))).toBe(meaning);
+  expect(printQuery(parseQuery(words, (place) => place.endsWith("known.jpg") && place !== "unknown.jpg"))).toBe(
+    meaning,
+  );
 });
 
 test.each<[string, string, number, number]>([
