@@ -55,7 +55,7 @@ export async function benchCutoff(context: Context): Promise<Measurement[]> {
     assert.ok(confidences.every((it) => it >= 0 && it <= 1));
     assert.equal(strong, confidences.filter((it) => it >= 0.5).length);
     const right = hits.map(({ path }) => isRight(scenes[Number(/(\d+)\.png$/.exec(path)?.[1])] as Scene));
-    return { right, scores: hits.map(({ score }) => score), confidences };
+    return { right, scores: hits.map(({ score = 0 }) => score), confidences };
   };
   const queries: Judged[] = [await ask("night", ({ background }) => background === "night")];
   for (const name of objectNames) {

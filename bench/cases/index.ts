@@ -122,7 +122,7 @@ async function assertSameAnswers(
       (vectors[row] as Float32Array).reduce((sum, x, i) => sum + x * (query[i] as number), 0),
     ]),
   );
-  const differences = hits.map(({ path, score }) => Math.abs(score - (scores.get(path) as number)));
+  const differences = hits.map(({ path, score }) => Math.abs((score as number) - (scores.get(path) as number)));
   // The two resize a little differently, and the stand-in's int8 tower makes more of it than CLIP would.
   const mean = differences.reduce((a, b) => a + b, 0) / differences.length;
   assert.ok(

@@ -38,7 +38,10 @@ describe.skipIf(shared === undefined)(needsShared("recall"), () => {
       const { hits } = await library.search(caption, { limit: photos.length });
       const rank = hits.findIndex((hit) => hit.path.endsWith(file));
       for (const { path, score } of hits) {
-        largest = Math.max(largest, Math.abs(score - (scores.get(path.slice(folder.length + 1)) as number)));
+        largest = Math.max(
+          largest,
+          Math.abs((score as number) - (scores.get(path.slice(folder.length + 1)) as number)),
+        );
       }
       if (rank < 10) found.ours++;
       if (own >= tenth) found.reference++;

@@ -61,6 +61,7 @@ describe.skipIf(shared === undefined)(needsShared("clipfind QUERY"), () => {
       library,
       truncated: false,
       warnings: [],
+      notes: [],
       timings: { encodeMs: expect.any(Number), searchMs: expect.any(Number) },
       cutoff: 0.5,
       strong: expect.any(Number),
@@ -96,6 +97,26 @@ describe.skipIf(shared === undefined)(needsShared("clipfind QUERY"), () => {
     expect(wrong.stderr).toContain("--cutoff");
   });
 
+  test("signs, weights and filters are words of the line, filters are options too", async () => {
+    const line = ["--json", "-n", "50", "pizza", "-", "0.5:a cat", "+", "table"];
+    const [inLine, byOptions, negated, none] = await Promise.all([
+      world.run(library, [...line, "in:.", "ext:jpg"], { cwd: photos }),
+      world.run(library, [...line, "--in", ".", "--ext", "jpg"], { cwd: photos }),
+      world.run(library, [...line, "-ext:png"], { cwd: photos }),
+      world.run(library, ["pizza", "-ext:jpg"], { cwd: photos }),
+    ]);
+    expect(hitsOf(inLine)).toHaveLength(50);
+    expect(hitsOf(byOptions)).toEqual(hitsOf(inLine));
+    expect(hitsOf(negated)).toEqual(hitsOf(inLine));
+    expect(none).toMatchObject({ code: 1, stdout: "" });
+  });
+
+  test("filters alone list photos, without scores", async () => {
+    const run = await world.run(library, ["--json", "-n", "3", "--ext", "jpg"]);
+    expect(run.code).toBe(0);
+    expect(hitsOf(run).map((hit) => hit.score)).toEqual([undefined, undefined, undefined]);
+  });
+
   test("a limit beyond the library returns every photo once", async () => {
     const hits = hitsOf(await world.run(library, ["--json", "-n", "5000", "pizza"]));
     expect(new Set(hits.map((hit) => hit.path)).size).toBe(51);
@@ -113,6 +134,8 @@ describe.skipIf(shared === undefined)(needsShared("clipfind QUERY"), () => {
   test.each([
     ["an empty query", [""], "Expected words that say what to look for, found an empty query"],
     ["a query of blanks", [" ", "\t"], "Expected words that say what to look for, found an empty query"],
+    ["a sign at the end", ["pizza", "-"], "after the sign\n  pizza -\n        ^\n"],
+    ["a date that is none", ["pizza", "--on", "someday"], "Expected dates such as"],
     ["a limit of nothing", ["-n", "0", "pizza"], "Invalid value"],
     ["a limit that is no number", ["-n", "many", "pizza"], "Invalid value"],
     ["an unknown option", ["--frobnicate", "pizza"], "Unsupported option name"],

@@ -5,6 +5,7 @@ import { SearchCommand } from "./commands/search.ts";
 import type { Context } from "./context.ts";
 import { exitCode } from "./exit-code.ts";
 import { namedOperands } from "./output/named-operands.ts";
+import { protectFilters } from "./protect-filters.ts";
 
 /** The commands by the word they begin with; a search loads none of the others. */
 const others: Readonly<Record<string, () => Promise<CommandClass<Context> | readonly CommandClass<Context>[]>>> = {
@@ -23,18 +24,19 @@ const others: Readonly<Record<string, () => Promise<CommandClass<Context> | read
 
 /** Runs the command line `args` in `context`. Resolves to the exit code; never throws. */
 export async function runCli(args: readonly string[], context: Context, version: string): Promise<number> {
+  const words = protectFilters(args);
   const some = Object.keys(others).filter((name) => args.includes(name));
   let cli = await withCommands(some, context, version);
   try {
     let command: Command<Context>;
     try {
-      command = cli.process([...args], context);
+      command = cli.process(words, context);
       // Help is about all of them.
       if (!(command instanceof BaseCommand)) throw new Error("not ours");
     } catch {
       // So is what is said of a line that is none of theirs.
       cli = await withCommands(Object.keys(others), context, version);
-      command = cli.process([...args], context);
+      command = cli.process(words, context);
     }
     // What is no command of ours is clipanion's help or version.
     const stdout = command instanceof BaseCommand ? context.stdout : renaming(context.stdout);

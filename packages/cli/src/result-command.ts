@@ -4,6 +4,7 @@ import { atLeastOne } from "./at-least-one.ts";
 import { isTerminal } from "./context.ts";
 import { exitCode } from "./exit-code.ts";
 import { hitLines } from "./output/hit-lines.ts";
+import { filterOptions } from "./filter-options.ts";
 import { LibraryCommand } from "./library-command.ts";
 import { plural } from "./output/plural.ts";
 
@@ -14,9 +15,16 @@ export abstract class ResultCommand extends LibraryCommand {
     validator: atLeastOne,
   });
 
+  constructor() {
+    super();
+    // Fields, as clipanion looks for them.
+    Object.assign(this, filterOptions());
+  }
+
   /** Prints the photos found, as lines or as a document; returns the exit code. `asked` goes into the document. */
   protected printResult(asked: object, library: string, result: SearchResult): number {
-    const { hits, truncated, warnings, timings, cutoff, strong, weaker } = result;
+    const { hits, truncated, warnings, notes, timings, cutoff, strong, weaker } = result;
+    for (const note of notes) this.complain(note);
     for (const warning of warnings) this.complain(warning);
     if (this.json) {
       // `version` grows when a field changes its meaning or goes.
@@ -27,6 +35,7 @@ export abstract class ResultCommand extends LibraryCommand {
         library,
         truncated,
         warnings,
+        notes,
         timings,
         ...found,
         hits: hits.map(hitRecord),
@@ -36,7 +45,7 @@ export abstract class ResultCommand extends LibraryCommand {
     } else {
       for (const line of hitLines(hits, this.context.cwd)) this.print(line);
       if (hits.length === 0 && weaker > 0) this.complain("no photo reaches the cut-off; --cutoff none shows the best");
-      else if (hits.length === 0) this.complain("no photos in the index");
+      else if (hits.length === 0) this.complain("no photos found");
       else if (isTerminal(this.context.stderr)) {
         const [encode, search] = [timings.encodeMs, timings.searchMs].map((ms) => `${ms.toFixed(0)} ms`);
         const [all, rest] = [strong, weaker].map((photos) => photos.toLocaleString("en-US"));

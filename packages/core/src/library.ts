@@ -13,8 +13,9 @@ import { type LibraryStatus, libraryStatus, warningsOf } from "./library-status.
 import { miniModel } from "./models/mini-model.ts";
 import type { Model } from "./models/open-model.ts";
 import { type SearchOptions, type SearchResult, cutoffOf, limitOf } from "./search-options.ts";
-import { judgeHits } from "./search/judge-hits.ts";
-import { searchPhotos } from "./search/search-photos.ts";
+import type { Query } from "./query/query.ts";
+import { queryOfPhotos, readQuery } from "./search/read-query.ts";
+import { runQuery } from "./search/run-query.ts";
 import type { Garbage, GcOptions } from "./upkeep/collect-garbage.ts";
 import type { MergeEvent, MergeOptions } from "./upkeep/merge-into.ts";
 import type { LibraryRepair } from "./upkeep/repair-vectors.ts";
@@ -114,51 +115,41 @@ export class Library implements AsyncDisposable {
   }
 
   /**
-   * The photos that show what `text` says, best first.
-   * @throws ClipfindError EMPTY_QUERY, LIBRARY_NOT_FOUND (nothing indexed yet), MODEL_*, STORE_*, INVALID_ARGUMENT
+   * The photos that a query asks for (docs/query-language.md), best first; by filters alone, the newest first. A string
+   * is a whole line, an array the words of a shell. Pictures in the query need not be indexed; those that are, under
+   * whatever name, are not among the results.
+   * @throws ClipfindError EMPTY_QUERY, INVALID_QUERY, IMAGE_UNREADABLE, LIBRARY_NOT_FOUND (nothing indexed yet), MODEL_*,
+   *   STORE_*, INVALID_ARGUMENT, ABORTED
    */
-  async search(text: string, options: SearchOptions = {}): Promise<SearchResult> {
+  async search(query: string | readonly string[], options: SearchOptions = {}): Promise<SearchResult> {
     this.#assertOpen();
-    const limit = limitOf(options);
+    limitOf(options);
     cutoffOf(options);
-    if (text.trim() === "") {
-      throw new ClipfindError("EMPTY_QUERY", "Expected words that say what to look for, found an empty query", {
-        hint: 'Try `clipfind "a cat on a sofa"`.',
-      });
-    }
-    const started = performance.now();
-    const reader = this.#openReader();
-    const { vector, truncated } = await this.#encodeText(text);
-    const encoded = performance.now();
-    reader.refresh();
-    const found = await searchPhotos(this.#catalog, reader, vector, limit, options);
-    const asked = { library: this.directory, fingerprint: this.#openModel().fingerprint, vectors: reader, vector };
-    const judged = await judgeHits(asked, found, options);
-    const timings = { encodeMs: encoded - started, searchMs: performance.now() - encoded };
-    return { ...judged, truncated, warnings: warningsOf(reader), timings };
+    return this.#run(readQuery(query, options), options);
   }
 
   /**
-   * The photos that look like the one in the file `photo`, best first. The file need not be indexed; if it is, under
-   * this name or another, it is not among its own results.
-   * @throws ClipfindError IMAGE_UNREADABLE, LIBRARY_NOT_FOUND (nothing indexed yet), MODEL_*, STORE_*, INVALID_ARGUMENT
+   * The photos that look like the one in the file `photo`, or like several on average, best first; otherwise as search().
+   * @throws as search()
    */
-  async similar(photo: string, options: SearchOptions = {}): Promise<SearchResult> {
+  async similar(photo: string | readonly string[], options: SearchOptions = {}): Promise<SearchResult> {
     this.#assertOpen();
-    const limit = limitOf(options);
-    const started = performance.now();
+    limitOf(options);
+    return this.#run(queryOfPhotos(typeof photo === "string" ? [photo] : photo, options), options);
+  }
+
+  async #run(query: Query, options: SearchOptions): Promise<SearchResult> {
     const reader = this.#openReader();
     reader.refresh();
-    const { vectorOfPhoto } = await import("./search/vector-of-photo.ts");
-    const { vector, contentId } = await vectorOfPhoto(this.#catalog, reader, this.#openModel(), photo);
-    const encoded = performance.now();
-    const hits = await searchPhotos(this.#catalog, reader, vector, limit, {
-      except: contentId,
-      signal: options.signal,
-    });
-    const timings = { encodeMs: encoded - started, searchMs: performance.now() - encoded };
-    const judged = { hits, cutoff: undefined, strong: reader.stats().live, weaker: 0 };
-    return { ...judged, truncated: false, warnings: warningsOf(reader), timings };
+    const means = {
+      library: this.directory,
+      fingerprint: this.#fingerprint(),
+      catalog: this.#catalog,
+      reader,
+      encodeText: (text: string) => this.#encodeText(text),
+      model: () => this.#openModel(),
+    };
+    return { ...(await runQuery(means, query, options)), warnings: warningsOf(reader) };
   }
 
   /** What the library holds. Costs a pass over the catalog, none over the photos. */
@@ -268,12 +259,16 @@ export class Library implements AsyncDisposable {
     return vectors;
   }
 
+  /** That of the model that is searched; the library's own need not be opened for it. */
+  #fingerprint(): string {
+    const current = this.#modelDirectory === undefined ? this.#catalog.models.current() : undefined;
+    return (current ?? this.#openModel()).fingerprint;
+  }
+
   /** The vector of a text; those asked for last are known without the model. */
   async #encodeText(text: string): Promise<QueryVector> {
-    const { models, queryVectors } = this.#catalog;
-    // Without a model by name the library's own is meant, which need not be opened to be told from others.
-    const current = this.#modelDirectory === undefined ? models.current() : undefined;
-    const { fingerprint } = current ?? this.#openModel();
+    const { queryVectors } = this.#catalog;
+    const fingerprint = this.#fingerprint();
     const known = queryVectors.get(fingerprint, text);
     if (known !== undefined) return known;
     const query = await this.#runTextTower(text);

@@ -9,6 +9,10 @@ export interface SearchOptions {
    * Nothing is left out where confidences cannot be told (docs/relevance.md).
    */
   readonly cutoff?: "auto" | "none" | number | undefined;
+  /** Filters of the query language besides those in the query, such as "in:holiday"; each may hold blanks. */
+  readonly filters?: readonly string[] | undefined;
+  /** What relative paths in the query are relative to; the working directory unless given. */
+  readonly cwd?: string | undefined;
   /** Aborting it ends the scan of the vectors within milliseconds, with ABORTED. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -21,10 +25,12 @@ export interface SearchResult {
   readonly strong: number;
   /** Photos searched that do not. */
   readonly weaker: number;
-  /** True when the query is longer than the model reads; only its beginning counted. */
+  /** True when a text of the query is longer than the model reads; only its beginning counted. */
   readonly truncated: boolean;
   /** What is wrong with the index though it could be searched: damage that hides the newest photos, missing shards. */
   readonly warnings: readonly string[];
+  /** How the query was read where it could be read in two ways. */
+  readonly notes: readonly string[];
   /** Milliseconds: encoding the query (with loading the text tower the first time), scanning and looking up paths. */
   readonly timings: { readonly encodeMs: number; readonly searchMs: number };
 }

@@ -49,8 +49,8 @@ export interface VectorAnswer {
 export interface VectorSearchOptions {
   /** Ids that may be found. With `ranges` too, an id in either may be found. */
   readonly among?: Iterable<number> | undefined;
-  /** Ranges of ids that may be found, first and last. */
-  readonly ranges?: readonly (readonly [first: number, last: number])[] | undefined;
+  /** Ranges of ids that may be found, first and last; as numbers, one after the other, where there are many. */
+  readonly ranges?: readonly (readonly [first: number, last: number])[] | Float64Array | undefined;
   /** Aborting it ends the search within milliseconds, with ABORTED. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -149,7 +149,7 @@ export class Vectors implements Disposable {
     const { among, ranges, signal } = options;
     const restriction = {
       ...(among && { among: Float64Array.from(among) }),
-      ...(ranges && { ranges: Float64Array.from(ranges.flat()) }),
+      ...(ranges && { ranges: ranges instanceof Float64Array ? ranges : Float64Array.from(ranges.flat()) }),
     };
     const answers = await cancellable(signal, (cancel) => this.#store.search(queries, k, restriction, cancel));
     return answers.map(({ ids, scores, scanned, rescored, missingShards }) => {

@@ -1,4 +1,5 @@
 import { Command, Option } from "clipanion";
+import { givenFilters } from "../filter-options.ts";
 import * as t from "typanion";
 import { ResultCommand } from "../result-command.ts";
 import { exitCode } from "../exit-code.ts";
@@ -18,13 +19,17 @@ export class SearchCommand extends ResultCommand {
       On a terminal the last line says how many photos are strong: likelier right than wrong, judged by what right and
       wrong pairs score in this library. \`--cutoff auto\` leaves the others out.
 
-      Words need no quotes: they are joined by spaces. A query that begins with the name of a command is reached
+      Words need no quotes: they are joined by spaces. + adds and - subtracts what follows, 2: before it is a weight, |
+      averages, and paths and URLs of pictures are pictures. in:DIR, ext:, on:DATES, tag: and so on leave photos out, as
+      the options of the same names do; without words the newest come first (docs/query-language.md). A query that begins with the name of a command is reached
       through \`clipfind search\`, one that begins with a dash after \`--\`.
 
       Exit codes: 0 found something, 1 found nothing, 2 wrong usage or failure.
     `,
     examples: [
       ["Find a photo", "$0 kitten behind a corner"],
+      ["Not quite what was said", "$0 black cat + 0.5:night - dog"],
+      ["Like a picture, in one folder", "$0 ./pool.jpg in a garden in:holiday"],
       ["The best 50, for a script", "$0 --json -n 50 sunset over the sea"],
       ["Every photo that likely shows it", "$0 --cutoff auto -n 1000 sunset"],
       ["A query that begins with a command's name", "$0 search index cards on a desk"],
@@ -39,15 +44,20 @@ export class SearchCommand extends ResultCommand {
   query = Option.Rest();
 
   override async run(): Promise<number> {
-    const query = this.query.join(" ");
-    if (this.query.length === 0) {
+    if (this.query.length === 0 && givenFilters(this).length === 0) {
       this.context.stderr.write(namedOperands(this.cli.usage()));
       return exitCode.failure;
     }
     await using library = await this.openLibrary({ mustExist: true, inThisThread: true });
     this.warnOfMiniModel(library);
-    const result = await library.search(query, { limit: this.limit, cutoff: this.cutoff });
+    const result = await library.search(this.query, {
+      limit: this.limit,
+      cutoff: this.cutoff,
+      filters: givenFilters(this),
+      cwd: this.context.cwd,
+      signal: this.context.signal,
+    });
     if (result.truncated) this.complain("the query is longer than the model reads; only its beginning counted");
-    return this.printResult({ query }, library.directory, result);
+    return this.printResult({ query: this.query.join(" ") }, library.directory, result);
   }
 }

@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import { Command, Option } from "clipanion";
+import { givenFilters } from "../filter-options.ts";
 import { ResultCommand } from "../result-command.ts";
 
-/** `clipfind similar FILE`: photos that look like one. */
+/** `clipfind similar IMAGE…`: photos that look like one, or like several. */
 export class SimilarCommand extends ResultCommand {
   static override paths = [["similar"]];
 
@@ -10,20 +11,30 @@ export class SimilarCommand extends ResultCommand {
     category: "Photos",
     description: "find photos that look like one",
     details: `
-      Prints the photos that look most like the one in FILE, best first. FILE need not be indexed. If it is, under
-      whatever name, it is not among the results.
+      Prints the photos that look most like the one in IMAGE, a file or URL, or like several on average, best first. They
+      need not be indexed. Those that are, under whatever name, are not among the results.
 
       Exit codes: 0 found something, 1 found nothing, 2 wrong usage or failure.
     `,
-    examples: [["More of the kind", "$0 similar holiday/IMG_0412.jpg"]],
+    examples: [
+      ["More of the kind", "$0 similar holiday/IMG_0412.jpg"],
+      ["What is between two pictures, in a folder", "$0 similar a.jpg b.jpg --in holiday"],
+    ],
   });
 
-  photo = Option.String({ name: "FILE" });
+  photos = Option.Rest({ name: "IMAGE", required: 1 });
 
   override async run(): Promise<number> {
     await using library = await this.openLibrary({ mustExist: true });
     this.warnOfMiniModel(library);
-    const photo = resolve(this.context.cwd, this.photo);
-    return this.printResult({ photo }, library.directory, await library.similar(photo, { limit: this.limit }));
+    const { cwd, signal } = this.context;
+    const isUrl = (photo: string): boolean => /^https?:\/\//i.test(photo);
+    const photos = this.photos.map((photo) => (isUrl(photo) ? photo : resolve(cwd, photo)));
+    const options = { limit: this.limit, filters: givenFilters(this), cwd, signal };
+    return this.printResult(
+      photos.length === 1 ? { photo: photos[0] } : { photos },
+      library.directory,
+      await library.similar(photos, options),
+    );
   }
 }

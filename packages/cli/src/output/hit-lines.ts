@@ -7,7 +7,7 @@ import { printable } from "./printable.ts";
 export function hitLines(hits: readonly Hit[], cwd: string): string[] {
   return hits.map(({ path, score, copies }) => {
     const more = copies.length > 0 ? `  (+${plural(copies.length, "copy", "copies")})` : "";
-    return `${score.toFixed(3).padStart(6)}  ${printable(shortPath(path, cwd))}${more}`;
+    return `${(score?.toFixed(3) ?? "").padStart(6)}  ${printable(shortPath(path, cwd))}${more}`;
   });
 }
 

@@ -1,5 +1,8 @@
+import { filterKeys, filters } from "@clipfind/core/query-language";
+
 /** What stands for the value of an option in help texts. */
 const optionValues: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(filterKeys.map((key) => [key, filters[key].value])),
   directory: "DIR",
   library: "DIR",
   model: "MODEL",
@@ -29,6 +32,8 @@ export function namedOperands(usage: string): string {
       // A colour code may end the line.
       // oxlint-disable-next-line no-control-regex
       .replaceAll(/(clipfind (?:index|watch)\b.*) \.\.\.(?=\s*$|\u001b)/gm, "$1 [DIR…]")
+      // oxlint-disable-next-line no-control-regex
+      .replaceAll(/(clipfind similar\b.*) <IMAGE> \.\.\.(?=\s*$|\u001b)/gm, "$1 IMAGE…")
       // oxlint-disable-next-line no-control-regex
       .replaceAll(/(clipfind models verify\b.*) \.\.\.(?=\s*$|\u001b)/gm, "$1 [ID…]")
       // oxlint-disable-next-line no-control-regex

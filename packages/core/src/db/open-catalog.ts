@@ -9,6 +9,7 @@ import { type ContentsTable, contentsTable } from "./contents-table.ts";
 import { type DirectoriesTable, directoriesTable } from "./directories-table.ts";
 import { type FilesTable, filesTable } from "./files-table.ts";
 import { type ModelsTable, modelsTable } from "./models-table.ts";
+import { type PhotosTable, photosTable } from "./photos-table.ts";
 import { type QueryVectorsTable, queryVectorsTable } from "./query-vectors-table.ts";
 import { type RootsTable, rootsTable } from "./roots-table.ts";
 
@@ -21,6 +22,7 @@ export interface Catalog {
   readonly directories: DirectoriesTable;
   readonly files: FilesTable;
   readonly models: ModelsTable;
+  readonly photos: PhotosTable;
   readonly queryVectors: QueryVectorsTable;
   readonly roots: RootsTable;
   /** The file. */
@@ -114,6 +116,7 @@ function catalog(db: Database.Database, path: string): Catalog {
     directories: table(directoriesTable(db)),
     files: table(filesTable(db)),
     models: table(modelsTable(db)),
+    photos: table(photosTable(db)),
     queryVectors: table(queryVectorsTable(db)),
     roots: table(rootsTable(db)),
     check: () => checkCatalog(db),

@@ -22,7 +22,7 @@ export async function judgeHits(
   const calibration = await storedCalibration(library, fingerprint);
   if (calibration === undefined) return { hits, cutoff: undefined, strong: live, weaker: 0 };
   const cutoff = cutoffOf(options);
-  const scores = hits.map(({ score }) => score);
+  const scores = hits.map(({ score = 0 }) => score);
   const query = { vectors, query: vector, signal: options.signal };
   const { confidences, strong } = await judge(query, scores, calibration, cutoff);
   const all = hits.map((hit, rank): Hit => ({ ...hit, confidence: confidences[rank] }));

@@ -8,6 +8,7 @@ import type { Vectors } from "../vectors.ts";
 /**
  * The vector (float32, dims, unit length) of the photo at `path`, and its content id if it is indexed: then the stored
  * vector is used, whatever name the file goes by; otherwise the photo is encoded.
+ * @param name - what messages call it
  * @throws ClipfindError IMAGE_UNREADABLE naming the file, MODEL_*
  */
 export async function vectorOfPhoto(
@@ -15,6 +16,7 @@ export async function vectorOfPhoto(
   vectors: Vectors,
   model: Model,
   path: string,
+  name: string = path,
 ): Promise<{ vector: Float32Array; contentId: number | undefined }> {
   await using encoder = PhotoEncoder.start(model);
   try {
@@ -25,7 +27,7 @@ export async function vectorOfPhoto(
   } catch (error) {
     const cause = photoError(error);
     if (!(cause instanceof ClipfindError) || cause.code !== "IMAGE_UNREADABLE") throw cause;
-    throw new ClipfindError("IMAGE_UNREADABLE", `Cannot use ${path} as a query: ${cause.message}`, {
+    throw new ClipfindError("IMAGE_UNREADABLE", `Cannot use ${name} as a query: ${cause.message}`, {
       cause,
       ...(cause.hint !== undefined && { hint: cause.hint }),
     });

@@ -75,9 +75,9 @@ async function everything(directory: string) {
 async function expectSame(directory: string, expected: string): Promise<void> {
   const [found, wanted] = [await everything(directory), await everything(expected)];
   expect({ paths: found.paths, state: found.state }).toEqual({ paths: wanted.paths, state: wanted.state });
-  expect(Math.max(...found.scores.map((score, at) => Math.abs(score - (wanted.scores[at] as number))))).toBeLessThan(
-    1e-6,
-  );
+  expect(
+    Math.max(...found.scores.map((score, at) => Math.abs((score as number) - (wanted.scores[at] as number)))),
+  ).toBeLessThan(1e-6);
 }
 
 /** The bytes of a library's files, but for what SQLite makes for its readers. */

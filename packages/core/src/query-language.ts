@@ -1,0 +1,4 @@
+/** What the command needs of the query language; loads nothing else of the library. */
+export { filterKeys, filters, type FilterSpec } from "./query/filters.ts";
+export { parseQuery } from "./query/parse-query.ts";
+export type { FilterKey, PhotoFilter } from "./photo-filter.ts";

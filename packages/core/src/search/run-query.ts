@@ -1,0 +1,121 @@
+import { existsSync, realpathSync } from "node:fs";
+import { type BytePath, bytePathFromText } from "../byte-path.ts";
+import type { CatalogFilter } from "../db/filter-conditions.ts";
+import type { Catalog } from "../db/open-catalog.ts";
+import type { QueryVector } from "../db/query-vectors-table.ts";
+import { ClipfindError } from "../errors.ts";
+import type { Model } from "../models/open-model.ts";
+import type { Prompt, Query } from "../query/query.ts";
+import { QueryError } from "../query/query-error.ts";
+import { type SearchOptions, type SearchResult, limitOf } from "../search-options.ts";
+import type { Vectors } from "../vectors.ts";
+import { assertGoingOn } from "./assert-going-on.ts";
+import { type WeightedVectors, combineVectors } from "./combine-vectors.ts";
+import { pathOfPlace } from "./read-query.ts";
+import { judgeHits } from "./judge-hits.ts";
+import { searchPhotos } from "./search-photos.ts";
+
+/** What a search needs of a library. */
+export interface SearchMeans {
+  /** Its directory. */
+  readonly library: string;
+  /** Of the model that is searched. */
+  readonly fingerprint: string;
+  readonly catalog: Catalog;
+  readonly reader: Vectors;
+  readonly encodeText: (text: string) => Promise<QueryVector>;
+  readonly model: () => Model;
+}
+
+/** Answers a query. @throws ClipfindError INVALID_QUERY, IMAGE_UNREADABLE, MODEL_*, STORE_*, ABORTED */
+export async function runQuery(
+  means: SearchMeans,
+  query: Query,
+  options: SearchOptions,
+): Promise<Omit<SearchResult, "warnings">> {
+  const { cwd = process.cwd(), signal } = options;
+  const started = performance.now();
+  const filters = query.filters.flatMap((filter): CatalogFilter[] => {
+    if (filter.key === "in") return [{ key: "in", negated: filter.negated, path: folderOf(filter.folder, cwd) }];
+    return filter.key === "score" ? [] : [filter];
+  });
+  const scores = query.filters.flatMap((filter) => (filter.key === "score" ? [filter] : []));
+  const except = new Set<number>();
+  let truncated = false;
+  const vectorOf = async (prompt: Prompt): Promise<Float32Array> => {
+    assertGoingOn(signal);
+    if (prompt.kind === "text") {
+      const embedded = await means.encodeText(prompt.text);
+      truncated ||= embedded.truncated;
+      return embedded.vector;
+    }
+    const { vector, contentId } = await vectorOfImage(means, query, prompt, cwd, signal);
+    if (contentId !== undefined) except.add(contentId);
+    return vector;
+  };
+  const terms: WeightedVectors[] = [];
+  for (const { sign, weight, prompts } of query.terms) {
+    const vectors: Float32Array[] = [];
+    // One after the other: the tower answers one at a time.
+    for (const prompt of prompts) vectors.push(await vectorOf(prompt));
+    terms.push({ factor: sign * weight, vectors });
+  }
+  const vector = terms.length === 0 ? undefined : combineVectors(terms);
+  const encoded = performance.now();
+  // Another process may have committed while the model was loading.
+  means.reader.refresh();
+  const found = await searchPhotos(means.catalog, means.reader, vector, {
+    limit: limitOf(options),
+    filters,
+    scores,
+    except,
+    signal,
+  });
+  const asked = { library: means.library, fingerprint: means.fingerprint, vectors: means.reader };
+  const judged =
+    vector !== undefined && isOneText(query)
+      ? await judgeHits({ ...asked, vector }, found, options)
+      : { hits: found, cutoff: undefined, strong: means.reader.stats().live, weaker: 0 };
+  const timings = { encodeMs: encoded - started, searchMs: performance.now() - encoded };
+  return { ...judged, truncated, notes: query.notes, timings };
+}
+
+/** What was measured are the scores of texts, over the whole library: it says nothing of sums, pictures or some photos. */
+function isOneText({ terms, filters }: Query): boolean {
+  const prompts = terms.flatMap((term) => (term.sign === 1 ? term.prompts : []));
+  return terms.length === 1 && prompts.length === 1 && prompts[0]?.kind === "text" && filters.length === 0;
+}
+
+async function vectorOfImage(
+  { catalog, reader, model }: SearchMeans,
+  query: Query,
+  prompt: Prompt & { kind: "image" },
+  cwd: string,
+  signal: AbortSignal | undefined,
+): Promise<{ vector: Float32Array; contentId: number | undefined }> {
+  try {
+    const { vectorOfPhoto } = await import("./vector-of-photo.ts");
+    if (!/^https?:\/\//i.test(prompt.place)) {
+      return await vectorOfPhoto(catalog, reader, model(), pathOfPlace(prompt.place, cwd));
+    }
+    const { FetchedImage } = await import("./fetched-image.ts");
+    await using fetched = await FetchedImage.fetch(prompt.place, signal);
+    return await vectorOfPhoto(catalog, reader, model(), fetched.path, prompt.place);
+  } catch (cause) {
+    // A TypeError: fileURLToPath() does not take the URL.
+    if (!(cause instanceof ClipfindError || cause instanceof TypeError)) throw cause;
+    const isOurs = cause instanceof ClipfindError;
+    if (isOurs && cause.code !== "IMAGE_UNREADABLE") throw cause;
+    throw new QueryError(cause.message, query.line, prompt, {
+      code: "IMAGE_UNREADABLE",
+      cause,
+      hint: (isOurs ? cause.hint : undefined) ?? "For the words themselves write text: before them.",
+    });
+  }
+}
+
+/** As indexing knows folders: absolute, symbolic links resolved. */
+function folderOf(folder: string, cwd: string): BytePath {
+  const path = pathOfPlace(folder, cwd);
+  return bytePathFromText(existsSync(path) ? realpathSync.native(path) : path);
+}
