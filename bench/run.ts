@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { benchAppend } from "./cases/append.ts";
 import { benchBatch } from "./cases/batch.ts";
+import { benchCold } from "./cases/cold.ts";
 import { benchCutoff } from "./cases/cutoff.ts";
 import { benchDisk } from "./cases/disk.ts";
 import { benchFilters } from "./cases/filters.ts";
@@ -29,6 +30,7 @@ const cases: Readonly<Record<string, Case>> = {
   append: benchAppend,
   disk: benchDisk,
   cutoff: benchCutoff,
+  cold: benchCold,
   index: async ({ check }) => benchIndex(check),
   pipeline: benchPipeline,
   rescan: benchRescan,

@@ -1,7 +1,8 @@
-// `node scripts/bundle.ts PACKAGE ENTRY… [--inline DEPENDENCY…]`: what tsc made in a package's dist/ as few files in
+// `node scripts/bundle.ts PACKAGE ENTRY… [--inline DEPENDENCY…] [--together MODULE,…]…`: what tsc made in a package's dist/ as few files in
 // dist/bundle/. Finding, reading and linking a hundred small modules takes Node longer than a search of 100,000 photos;
 // what is imported dynamically stays apart. Dependencies are imported as before, but for those inlined, whose licences go
-// into dist/bundle/LICENSES.txt. Workers, which are started by file name, are taken from dist/.
+// into dist/bundle/LICENSES.txt. Workers, which are started by file name, are taken from dist/. All that MODULEs
+// import statically, and none named before them, becomes one file.
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,13 +11,24 @@ import { rolldown } from "rolldown";
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { inline: { type: "string", multiple: true, default: [] } },
+  options: {
+    inline: { type: "string", multiple: true, default: [] },
+    together: { type: "string", multiple: true, default: [] },
+  },
 });
 const [name, ...entries] = positionals as [string, ...string[]];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "packages", name, "dist");
 const target = join(dist, "bundle");
 const inlined = new Set(values.inline);
+
+const taken = new Set<string>();
+const groups = values.together.map((names) => {
+  const modules = new Set<string>();
+  for (const module of names.split(",")) collect(join(dist, `${module}.js`), modules);
+  for (const module of modules) taken.add(module);
+  return { name: `${names.split(",")[0]?.replaceAll("/", "-")}-all`, test: (id: string) => modules.has(id) };
+});
 
 rmSync(target, { recursive: true, force: true });
 const bundle = await rolldown({
@@ -34,7 +46,7 @@ const bundle = await rolldown({
     },
   ],
 });
-const { output } = await bundle.write({ dir: target, format: "esm" });
+const { output } = await bundle.write({ dir: target, format: "esm", codeSplitting: { groups } });
 await bundle.close();
 
 const licences = new Map<string, string>();
@@ -49,6 +61,16 @@ if (licences.size > 0) {
     .toSorted()
     .map((dependency) => `${dependency}\n\n${licences.get(dependency)!.trim()}\n`);
   writeFileSync(join(target, "LICENSES.txt"), texts.join(`\n${"-".repeat(80)}\n\n`));
+}
+
+/** The module and all of the package that it imports statically, as far as no group has it. */
+function collect(module: string, found: Set<string>): void {
+  if (taken.has(module) || found.has(module)) return;
+  found.add(module);
+  const imports = /^(?:import|export) (?:[^"';]*? from )?"(\.[^"]+)";?$/gm;
+  for (const [, place] of readFileSync(module, "utf8").matchAll(imports)) {
+    collect(join(dirname(module), place as string), found);
+  }
 }
 
 /** `@scope/name/file` → `@scope/name` */

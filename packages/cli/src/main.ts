@@ -45,25 +45,30 @@ process.stderr.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
 });
 
-cacheCompiledCode(process.env, process.platform);
-// Loaded only now: an older Node would not get this far.
-const { Cli } = await import("clipanion");
-const { runCli } = await import("./cli.ts");
-const { colorDepth } = await import("./output/color-depth.ts");
-const code = await runCli(
-  process.argv.slice(2),
-  {
-    ...Cli.defaultContext,
-    colorDepth: colorDepth(process.stdout, process.env),
-    cwd: process.cwd(),
-    env: process.env,
-    signal: interrupt.signal,
-  },
-  version,
-);
-// At once: taking the model and the engine apart would take longer than answering a query.
-await Promise.all([process.stdout, process.stderr].map(flushed));
-process.exit(code === exitCode.interrupted ? stoppedWith : code);
+// Not awaited: modules that the bundle puts beside this one wait for its end.
+void main();
+
+async function main(): Promise<never> {
+  cacheCompiledCode(process.env, process.platform);
+  // Loaded only now: an older Node would not get this far.
+  const { Cli } = await import("clipanion");
+  const { runCli } = await import("./cli.ts");
+  const { colorDepth } = await import("./output/color-depth.ts");
+  const code = await runCli(
+    process.argv.slice(2),
+    {
+      ...Cli.defaultContext,
+      colorDepth: colorDepth(process.stdout, process.env),
+      cwd: process.cwd(),
+      env: process.env,
+      signal: interrupt.signal,
+    },
+    version,
+  );
+  // At once: taking the model and the engine apart would take longer than answering a query.
+  await Promise.all([process.stdout, process.stderr].map(flushed));
+  return process.exit(code === exitCode.interrupted ? stoppedWith : code);
+}
 
 /** Resolves when all that was written to the stream has been handed to the system, or nobody reads it. */
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
