@@ -97,6 +97,34 @@ describe.skipIf(shared === undefined)(needsShared("clipfind QUERY"), () => {
     expect(wrong.stderr).toContain("--cutoff");
   });
 
+  test("--files, --print0 and --jsonl print the same photos, one form at a time", async () => {
+    const [json, files, print0, jsonl, outside, both] = await Promise.all([
+      world.run(library, ["--json", "-n", "3", "pizza"], { cwd: photos }),
+      world.run(library, ["-l", "-n", "3", "pizza"], { cwd: photos }),
+      world.run(library, ["-0", "-n", "3", "pizza"], { cwd: photos }),
+      world.run(library, ["--jsonl", "-n", "3", "pizza"], { cwd: photos }),
+      world.run(library, ["--files", "-n", "3", "pizza"], { cwd: world.directory() }),
+      world.run(library, ["-l", "--json", "pizza"], { cwd: photos }),
+    ]);
+    const hits = hitsOf(json);
+    expect(files).toEqual({
+      code: 0,
+      signal: null,
+      stderr: "",
+      stdout: hits.map(({ path }) => `${basename(path)}\n`).join(""),
+    });
+    expect(print0.stdout).toBe(hits.map(({ path }) => `${basename(path)}\0`).join(""));
+    expect(
+      jsonl.stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual(hits);
+    expect(outside.stdout).toBe(hits.map(({ path }) => `${path}\n`).join(""));
+    expect(both).toMatchObject({ code: 2, stdout: "" });
+    expect(both.stderr).toContain("Expected one form of output, found --json and --files");
+  });
+
   test("signs, weights and filters are words of the line, filters are options too", async () => {
     const line = ["--json", "-n", "50", "pizza", "-", "0.5:a cat", "+", "table"];
     const [inLine, byOptions, negated, none] = await Promise.all([

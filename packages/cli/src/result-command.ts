@@ -1,8 +1,10 @@
 import type { SearchResult } from "@clipfind/core";
-import { Option } from "clipanion";
+import { Option, UsageError } from "clipanion";
 import { atLeastOne } from "./at-least-one.ts";
 import { isTerminal } from "./context.ts";
 import { exitCode } from "./exit-code.ts";
+import { hitPaths } from "./output/hit-paths.ts";
+import { hitRecord } from "./output/hit-record.ts";
 import { hitLines } from "./output/hit-lines.ts";
 import { filterOptions } from "./filter-options.ts";
 import { LibraryCommand } from "./library-command.ts";
@@ -15,10 +17,25 @@ export abstract class ResultCommand extends LibraryCommand {
     validator: atLeastOne,
   });
 
+  jsonl = Option.Boolean("--jsonl", false, { description: "Print one JSON object per photo, a line each" });
+
+  files = Option.Boolean("-l,--files", false, { description: "Print paths only, a line each" });
+
+  print0 = Option.Boolean("-0,--print0", false, {
+    description: "Print paths only, with a zero byte behind each, for xargs -0: right for any name",
+  });
+
   constructor() {
     super();
     // Fields, as clipanion looks for them.
     Object.assign(this, filterOptions());
+  }
+
+  override execute(): Promise<number> {
+    const forms = { "--json": this.json, "--jsonl": this.jsonl, "--files": this.files, "--print0": this.print0 };
+    const chosen = Object.entries(forms).flatMap(([name, isChosen]) => (isChosen ? [name] : []));
+    if (chosen.length > 1) throw new UsageError(`Expected one form of output, found ${chosen.join(" and ")}`);
+    return super.execute();
   }
 
   /** Prints the photos found, as lines or as a document; returns the exit code. `asked` goes into the document. */
@@ -43,7 +60,7 @@ export abstract class ResultCommand extends LibraryCommand {
 
       this.print(JSON.stringify(document, null, 2));
     } else {
-      for (const line of hitLines(hits, this.context.cwd)) this.print(line);
+      this.#printHits(hits);
       if (hits.length === 0 && weaker > 0) this.complain("no photo reaches the cut-off; --cutoff none shows the best");
       else if (hits.length === 0) this.complain("no photos found");
       else if (isTerminal(this.context.stderr)) {
@@ -57,19 +74,14 @@ export abstract class ResultCommand extends LibraryCommand {
     }
     return hits.length > 0 ? exitCode.ok : exitCode.partial;
   }
-}
 
-function hitRecord(
-  { path, pathBytes, score, confidence, copies }: SearchResult["hits"][number],
-  index: number,
-): object {
-  return {
-    rank: index + 1,
-    score,
-    ...(confidence === undefined ? {} : { confidence }),
-    path,
-    // Only where `path` cannot say it: the name's bytes are not UTF-8.
-    ...(Buffer.from(path).equals(pathBytes) ? {} : { pathBase64: pathBytes.toString("base64") }),
-    copies,
-  };
+  #printHits(hits: SearchResult["hits"]): void {
+    const { cwd, stdout } = this.context;
+    if (this.print0) stdout.write(hitPaths(hits, cwd, "\0"));
+    // A terminal must not be driven by a name; what reads a pipe wants the name.
+    else if (this.files && !isTerminal(stdout)) stdout.write(hitPaths(hits, cwd, "\n"));
+    else if (this.files) for (const line of hitLines(hits, cwd)) this.print(line.slice(8));
+    else if (this.jsonl) for (const [index, hit] of hits.entries()) this.print(JSON.stringify(hitRecord(hit, index)));
+    else for (const line of hitLines(hits, cwd)) this.print(line);
+  }
 }
