@@ -20,12 +20,17 @@ const others: Readonly<Record<string, () => Promise<CommandClass<Context> | read
   models: async () => (await import("./models-commands.ts")).modelsCommands,
   import: async () => (await import("./commands/import/rclip.ts")).ImportRclipCommand,
   demo: async () => (await import("./commands/demo.ts")).DemoCommand,
+  completions: async () => (await import("./commands/completions.ts")).CompletionsCommand,
+  man: async () => (await import("./commands/man.ts")).ManCommand,
 };
+
+/** These are about all commands. */
+const aboutAll: ReadonlySet<string | undefined> = new Set(["completions", "man"]);
 
 /** Runs the command line `args` in `context`. Resolves to the exit code; never throws. */
 export async function runCli(args: readonly string[], context: Context, version: string): Promise<number> {
   const words = protectFilters(args);
-  const some = Object.keys(others).filter((name) => args.includes(name));
+  const some = Object.keys(others).filter((name) => aboutAll.has(args[0]) || args.includes(name));
   let cli = await withCommands(some, context, version);
   try {
     let command: Command<Context>;
