@@ -166,7 +166,7 @@ describe.skipIf(shared === undefined)(needsShared("clipfind QUERY"), () => {
     ["a date that is none", ["pizza", "--on", "someday"], "Expected dates such as"],
     ["a limit of nothing", ["-n", "0", "pizza"], "Invalid value"],
     ["a limit that is no number", ["-n", "many", "pizza"], "Invalid value"],
-    ["an unknown option", ["--frobnicate", "pizza"], "Unsupported option name"],
+    ["an unknown option", ["--frobnicate", "pizza"], "clipfind has no option --frobnicate"],
   ])("%s is a usage error: one clear sentence, exit 2, nothing on stdout", async (_, args, message) => {
     const run = await world.run(library, args);
     expect(run).toMatchObject({ code: 2, stdout: "" });

@@ -48,9 +48,21 @@ export async function runCli(args: readonly string[], context: Context, version:
     return await cli.run(command, { ...context, stdout });
   } catch (error) {
     // clipanion itself would print it on standard output, where only results belong, and exit with 1.
-    context.stderr.write(namedOperands(cli.error(error, {})));
+    context.stderr.write(await toldOf(error, args, cli));
     return exitCode.failure;
   }
+}
+
+/** What people are told of a line that is no command's. */
+async function toldOf(error: unknown, args: readonly string[], cli: Cli<Context>): Promise<string> {
+  const isSyntax =
+    error instanceof Error && (error.name === "UnknownSyntaxError" || error.name === "AmbiguousSyntaxError");
+  if (!isSyntax) return namedOperands(cli.error(error, {}));
+  const { usageProblem } = await import("./usage-problem.ts");
+  const { commandLines } = await import("./command-lines.ts");
+  const { candidates } = error as Error & { candidates?: readonly { readonly reason?: string | null }[] };
+  const reason = candidates?.find((candidate) => typeof candidate === "object" && candidate.reason)?.reason;
+  return usageProblem(reason ?? error.message, args, commandLines(cli));
 }
 
 async function withCommands(names: readonly string[], context: Context, version: string): Promise<Cli<Context>> {

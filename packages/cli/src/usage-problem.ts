@@ -1,0 +1,52 @@
+import { distance } from "fastest-levenshtein";
+import type { CommandLine } from "./command-lines.ts";
+
+/**
+ * What is wrong with the words `args`, which no command takes, and what to do: the nearest option or command where one
+ * is near, else the usage of the command that was meant. `reason` is clipanion's.
+ */
+export function usageProblem(reason: string, args: readonly string[], lines: readonly CommandLine[]): string {
+  const said = args.filter((word) => !word.startsWith("-"));
+  const meant = lines
+    .filter(({ words }) => words.every((word, at) => said[at] === word))
+    .reduce((longest, line) => (line.words.length > longest.words.length ? line : longest));
+  const name = ["clipfind", ...meant.words].join(" ");
+  const help = `\`${name} --help\` says what it takes.`;
+
+  const option = /^Unsupported option name \("(.*)"\)/s.exec(reason)?.[1];
+  if (option !== undefined) {
+    const near = nearest(
+      option,
+      meant.options.flatMap(({ names }) => names),
+    );
+    const hint = meant.words.length === 0 ? "A word of a query that begins with a dash goes after --." : help;
+    return problem(`${name} has no option ${option}`, near ?? hint, near);
+  }
+  const extra = /^Extraneous positional argument \("(.*)"\)/s.exec(reason)?.[1];
+  if (extra !== undefined) {
+    const below = lines.flatMap(({ words }) =>
+      words.length > meant.words.length && meant.words.every((word, at) => words[at] === word)
+        ? [words[meant.words.length] as string]
+        : [],
+    );
+    const near = nearest(extra, below);
+    const what = below.length > 0 ? `has no command "${extra}"` : `does not take "${extra}"`;
+    return problem(`${name} ${what}`, near ?? help, near);
+  }
+  if (reason.startsWith("Not enough positional arguments")) {
+    return problem(`${name} needs more than that`, `Usage: ${meant.usage}\n${help}`);
+  }
+  return problem(reason.split("\n", 1)[0] as string, help);
+}
+
+function problem(what: string, hint: string, near?: string): string {
+  return `clipfind: ${what}${near === undefined ? `\n${hint}` : `; did you mean ${near}?`}\n`;
+}
+
+/** What differs in a third of its letters at most. */
+function nearest(word: string, others: readonly string[]): string | undefined {
+  const [best] = others
+    .map((other) => ({ other, off: distance(word.toLowerCase(), other) }))
+    .toSorted((a, b) => a.off - b.off);
+  return best !== undefined && best.off <= Math.max(1, Math.floor(best.other.length / 3)) ? best.other : undefined;
+}
