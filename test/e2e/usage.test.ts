@@ -8,6 +8,15 @@ test.each([
   [["--frobnicate"], "clipfind has no option --frobnicate\nA word of a query that begins with a dash goes after --."],
   [["models", "pul"], 'clipfind models has no command "pul"; did you mean pull?'],
   [["models", "x"], 'clipfind models has no command "x"\n`clipfind models --help` says what it takes.'],
+  [
+    ["library"],
+    "clipfind library needs a command\n`clipfind --help` lists all; `clipfind search library` searches for the words.",
+  ],
+  [
+    ["library", "of", "books"],
+    'clipfind library has no command "of"\n`clipfind --help` lists all; `clipfind search library of books` searches for the words.',
+  ],
+  [["import", "rclib"], 'clipfind import has no command "rclib"; did you mean rclip?'],
   [["status", "now"], 'clipfind status does not take "now"\n`clipfind status --help` says what it takes.'],
   [
     ["models", "info"],

@@ -17,6 +17,14 @@ const others: Readonly<Record<string, () => Promise<CommandClass<Context> | read
   repair: async () => (await import("./commands/repair.ts")).RepairCommand,
   gc: async () => (await import("./commands/gc.ts")).GcCommand,
   merge: async () => (await import("./commands/merge.ts")).MergeCommand,
+  library: async () => [
+    (await import("./commands/init.ts")).InitCommand,
+    (await import("./commands/status.ts")).StatusCommand,
+    (await import("./commands/verify.ts")).VerifyCommand,
+    (await import("./commands/repair.ts")).RepairCommand,
+    (await import("./commands/gc.ts")).GcCommand,
+    (await import("./commands/merge.ts")).MergeCommand,
+  ],
   models: async () => (await import("./models-commands.ts")).modelsCommands,
   import: async () => (await import("./commands/import/rclip.ts")).ImportRclipCommand,
   demo: async () => (await import("./commands/demo.ts")).DemoCommand,
@@ -73,7 +81,9 @@ async function withCommands(names: readonly string[], context: Context, version:
     enableColors: context.colorDepth > 1,
   });
   cli.register(SearchCommand);
-  for (const command of (await Promise.all(names.map((name) => others[name]!()))).flat()) cli.register(command);
+  const commands = (await Promise.all(names.map((name) => others[name]!()))).flat();
+  // Some go by two names.
+  for (const command of new Set(commands)) cli.register(command);
   cli.register(Builtins.HelpCommand);
   cli.register(Builtins.VersionCommand);
   return cli;

@@ -13,6 +13,21 @@ export function usageProblem(reason: string, args: readonly string[], lines: rea
   const name = ["clipfind", ...meant.words].join(" ");
   const help = `\`${name} --help\` says what it takes.`;
 
+  const [first = "", second] = said;
+  const below = lines.filter(({ words }) => words.length > 1 && words[0] === first);
+  if (meant.words.length === 0 && below.length > 0) {
+    const near =
+      second === undefined
+        ? undefined
+        : nearest(
+            second,
+            below.map(({ words }) => words[1] as string),
+          );
+    const what = second === undefined ? "needs a command" : `has no command "${second}"`;
+    const hint = `\`clipfind --help\` lists all; \`clipfind search ${said.join(" ")}\` searches for the words.`;
+    return problem(`clipfind ${first} ${what}`, near ?? hint, near);
+  }
+
   const option = /^Unsupported option name \("(.*)"\)/s.exec(reason)?.[1];
   if (option !== undefined) {
     const near = nearest(
@@ -24,12 +39,10 @@ export function usageProblem(reason: string, args: readonly string[], lines: rea
   }
   const extra = /^Extraneous positional argument \("(.*)"\)/s.exec(reason)?.[1];
   if (extra !== undefined) {
-    const below = lines.flatMap(({ words }) =>
-      words.length > meant.words.length && meant.words.every((word, at) => words[at] === word)
-        ? [words[meant.words.length] as string]
-        : [],
+    const near = nearest(
+      extra,
+      below.map(({ words }) => words[1] as string),
     );
-    const near = nearest(extra, below);
     const what = below.length > 0 ? `has no command "${extra}"` : `does not take "${extra}"`;
     return problem(`${name} ${what}`, near ?? help, near);
   }

@@ -6,7 +6,7 @@ import { plural } from "../output/plural.ts";
 
 /** `clipfind gc`: forgets what has been missing for long. */
 export class GcCommand extends LibraryCommand {
-  static override paths = [["gc"]];
+  static override paths = [["gc"], ["library", "gc"]];
 
   static override usage = Command.Usage({
     category: "Upkeep",

@@ -9,7 +9,7 @@ import { repairCounts } from "../output/repair-lines.ts";
 
 /** `clipfind merge LIBRARY…`: joins libraries. */
 export class MergeCommand extends LibraryCommand {
-  static override paths = [["merge"]];
+  static override paths = [["merge"], ["library", "merge"]];
 
   static override usage = Command.Usage({
     category: "Upkeep",

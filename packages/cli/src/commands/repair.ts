@@ -7,7 +7,7 @@ import { damageLine, repairCounts } from "../output/repair-lines.ts";
 
 /** `clipfind repair`: keeps what can be read of a damaged index. */
 export class RepairCommand extends LibraryCommand {
-  static override paths = [["repair"]];
+  static override paths = [["repair"], ["library", "repair"]];
 
   static override usage = Command.Usage({
     category: "Upkeep",

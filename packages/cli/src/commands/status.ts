@@ -7,7 +7,7 @@ import { printable } from "../output/printable.ts";
 
 /** `clipfind status`: what the index holds. */
 export class StatusCommand extends LibraryCommand {
-  static override paths = [["status"]];
+  static override paths = [["status"], ["library", "info"]];
 
   static override usage = Command.Usage({
     category: "Photos",

@@ -8,7 +8,7 @@ import { damageLine } from "../output/repair-lines.ts";
 
 /** `clipfind verify`: is the index as it was written? */
 export class VerifyCommand extends LibraryCommand {
-  static override paths = [["verify"]];
+  static override paths = [["verify"], ["library", "verify"]];
 
   static override usage = Command.Usage({
     category: "Upkeep",
