@@ -10,6 +10,8 @@ export interface PhotoPath {
 }
 
 export interface PhotosTable {
+  /** Whether anything is known that photos say of themselves: dates, places, cameras, keywords, captions, ratings. */
+  hasMetadata(): boolean;
   /** Ids of the contents that meet all filters, ascending, as first and last id of each run of them. */
   matching(filters: readonly CatalogFilter[]): Float64Array;
   /** The first `count` of them, the newest first; those without a date last. */
@@ -38,6 +40,7 @@ export function photosTable(db: Database): PhotosTable {
     };
   };
   return {
+    hasMetadata,
     matching: (filters) => {
       const { from, values } = selection(filters);
       const ids = db

@@ -77,7 +77,18 @@ export async function runQuery(
       ? await judgeHits({ ...asked, vector }, found, options)
       : { hits: found, cutoff: undefined, strong: means.reader.stats().live, weaker: 0 };
   const timings = { encodeMs: encoded - started, searchMs: performance.now() - encoded };
-  return { ...judged, truncated, notes: query.notes, timings };
+  const notes = [...query.notes, ...notesOnFilters(means.catalog, filters)];
+  return { ...judged, truncated, notes, timings };
+}
+
+const knownOfFiles = new Set(["in", "name", "ext", "type", "size", "width", "height", "dup"]);
+
+/** Finding nothing would look like an answer. */
+function notesOnFilters(catalog: Catalog, filters: readonly CatalogFilter[]): string[] {
+  const others = new Set(filters.map(({ key }) => key).filter((key) => !knownOfFiles.has(key)));
+  if (others.size === 0 || catalog.photos.hasMetadata()) return [];
+  const keys = [...others].map((key) => `${key}:`).join(", ");
+  return [`nothing is known of dates, places, cameras, keywords and ratings yet, so that no photo meets ${keys}`];
 }
 
 /** What was measured are the scores of texts, over the whole library: it says nothing of sums, pictures or some photos. */

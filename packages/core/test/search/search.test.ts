@@ -89,6 +89,14 @@ test.each<[string, number]>([
   expect(scores.filter((score) => score !== undefined)).toEqual([]);
 });
 
+test("filters on what no photo is known to have find nothing, and say why", async () => {
+  const why = "nothing is known of dates, places, cameras, keywords and ratings yet, so that no photo meets ";
+  expect(await search("a car camera:canon tag:x ext:png")).toMatchObject({ paths: [], notes: [`${why}camera:, tag:`] });
+  const all = await search("a car");
+  expect(await search("a car -on:2023")).toEqual({ ...all, notes: [`${why}on:`] });
+  expect(all.notes).toEqual([]);
+});
+
 test("metadata: dates, places, cameras, keywords and ratings; the newest first, those without a date last", async () => {
   const directory = temporaryDirectory();
   copyDrawings(join(directory, "photos"), 0, 4);
