@@ -78,6 +78,9 @@ export async function runQuery(
       : { hits: found, cutoff: undefined, strong: means.reader.stats().live, weaker: 0 };
   const timings = { encodeMs: encoded - started, searchMs: performance.now() - encoded };
   const notes = [...query.notes, ...notesOnFilters(means.catalog, filters)];
+  if (judged.cutoff === undefined && options.cutoff !== undefined && options.cutoff !== "none") {
+    notes.push("confidences are told of one text over a whole, calibrated library only: nothing was cut off");
+  }
   return { ...judged, truncated, notes, timings };
 }
 

@@ -97,6 +97,17 @@ test("filters on what no photo is known to have find nothing, and say why", asyn
   expect(all.notes).toEqual([]);
 });
 
+test("a cut-off where there are no confidences cuts nothing off, and says so", async () => {
+  await using library = Library.open(join(base, "library"));
+  const all = await library.search("a car in:.", { limit: 100, cwd: cwd() });
+  const cut = await library.search("a car in:.", { limit: 100, cwd: cwd(), cutoff: 0.9 });
+  expect(all.notes).toEqual([]);
+  expect(cut.hits).toEqual(all.hits);
+  expect(cut.notes).toEqual([
+    "confidences are told of one text over a whole, calibrated library only: nothing was cut off",
+  ]);
+});
+
 test("metadata: dates, places, cameras, keywords and ratings; the newest first, those without a date last", async () => {
   const directory = temporaryDirectory();
   copyDrawings(join(directory, "photos"), 0, 4);
