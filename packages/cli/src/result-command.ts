@@ -8,6 +8,7 @@ import { hitRecord } from "./output/hit-record.ts";
 import { hitLines } from "./output/hit-lines.ts";
 import { filterOptions } from "./filter-options.ts";
 import { LibraryCommand } from "./library-command.ts";
+import { printable } from "./output/printable.ts";
 import { plural } from "./output/plural.ts";
 
 /** What the commands that find photos share: how many, and how they are printed. */
@@ -80,7 +81,8 @@ export abstract class ResultCommand extends LibraryCommand {
     if (this.print0) stdout.write(hitPaths(hits, cwd, "\0"));
     // A terminal must not be driven by a name; what reads a pipe wants the name.
     else if (this.files && !isTerminal(stdout)) stdout.write(hitPaths(hits, cwd, "\n"));
-    else if (this.files) for (const line of hitLines(hits, cwd)) this.print(line.slice(8));
+    else if (this.files)
+      for (const hit of hits) this.print(printable(hitPaths([hit], cwd, "\n").toString("utf8").slice(0, -1)));
     else if (this.jsonl) for (const [index, hit] of hits.entries()) this.print(JSON.stringify(hitRecord(hit, index)));
     else for (const line of hitLines(hits, cwd)) this.print(line);
   }
