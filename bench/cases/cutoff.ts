@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Library } from "@clipfind/core";
-import sharp from "sharp";
+import { drawScenes } from "../../test/support/scene-drawings.ts";
 import { objectNames } from "../../tools/mini-clip/scenes/objects/catalogue.ts";
-import { pictureSide, renderScene } from "../../tools/mini-clip/scenes/render-scene.ts";
 import { sampleScene } from "../../tools/mini-clip/scenes/sample-scene.ts";
 import type { Scene } from "../../tools/mini-clip/scenes/scene.ts";
 import { nameOf, withArticle } from "../../tools/mini-clip/scenes/words.ts";
@@ -22,7 +20,6 @@ interface Judged {
 export async function benchCutoff(context: Context): Promise<Measurement[]> {
   const count = context.check ? 200 : 400;
   const folder = join(context.folder(), "drawings");
-  mkdirSync(folder);
   // Scenes that neither training nor the choice of any number in the cut-off has seen; every fourth kind is in none.
   const gone = new Set<string>(objectNames.filter((_, i) => i % 4 === 1));
   const kept = Array.from({ length: 8 * count }, (_, i) => sampleScene(9_000_000 + i, { split: "held-out" })).filter(
@@ -31,15 +28,7 @@ export async function benchCutoff(context: Context): Promise<Measurement[]> {
   const nights = kept.filter(({ background }) => background === "night").slice(0, count / 2);
   const others = kept.filter(({ background }) => background !== "night").slice(0, count - nights.length);
   const scenes = [...nights, ...others];
-  for (const [i, scene] of scenes.entries()) {
-    const raw = { width: pictureSide, height: pictureSide, channels: 3 } as const;
-    writeFileSync(
-      join(folder, `${i}.png`),
-      await sharp(await renderScene(scene), { raw })
-        .png()
-        .toBuffer(),
-    );
-  }
+  await drawScenes(folder, scenes);
   await using library = Library.open(join(folder, "..", "library"));
   for await (const event of library.index([folder])) assert.notEqual(event.type, "problem");
 

@@ -19,11 +19,7 @@ const others: Readonly<Record<string, () => Promise<CommandClass<Context> | read
   merge: async () => (await import("./commands/merge.ts")).MergeCommand,
   library: async () => [
     (await import("./commands/init.ts")).InitCommand,
-    (await import("./commands/status.ts")).StatusCommand,
-    (await import("./commands/verify.ts")).VerifyCommand,
-    (await import("./commands/repair.ts")).RepairCommand,
-    (await import("./commands/gc.ts")).GcCommand,
-    (await import("./commands/merge.ts")).MergeCommand,
+    ...(await loaded(["status", "verify", "repair", "gc", "merge"])),
   ],
   models: async () => (await import("./models-commands.ts")).modelsCommands,
   import: async () => (await import("./commands/import/rclip.ts")).ImportRclipCommand,
@@ -81,12 +77,15 @@ async function withCommands(names: readonly string[], context: Context, version:
     enableColors: context.colorDepth > 1,
   });
   cli.register(SearchCommand);
-  const commands = (await Promise.all(names.map((name) => others[name]!()))).flat();
   // Some go by two names.
-  for (const command of new Set(commands)) cli.register(command);
+  for (const command of new Set(await loaded(names))) cli.register(command);
   cli.register(Builtins.HelpCommand);
   cli.register(Builtins.VersionCommand);
   return cli;
+}
+
+async function loaded(names: readonly string[]): Promise<CommandClass<Context>[]> {
+  return (await Promise.all(names.map((name) => others[name]!()))).flat();
 }
 
 function renaming(target: Writable): Writable {

@@ -141,12 +141,13 @@ export class Library implements AsyncDisposable {
   async #run(query: Query, options: SearchOptions): Promise<SearchResult> {
     const reader = this.#openReader();
     reader.refresh();
+    const fingerprint = this.#fingerprint();
     const means = {
       library: this.directory,
-      fingerprint: this.#fingerprint(),
+      fingerprint,
       catalog: this.#catalog,
       reader,
-      encodeText: (text: string) => this.#encodeText(text),
+      encodeText: (text: string) => this.#encodeText(fingerprint, text),
       model: () => this.#openModel(),
     };
     return { ...(await runQuery(means, query, options)), warnings: warningsOf(reader) };
@@ -265,10 +266,9 @@ export class Library implements AsyncDisposable {
     return (current ?? this.#openModel()).fingerprint;
   }
 
-  /** The vector of a text; those asked for last are known without the model. */
-  async #encodeText(text: string): Promise<QueryVector> {
+  /** The vector of a text by the model that is searched; those asked for last are known without opening it. */
+  async #encodeText(fingerprint: string, text: string): Promise<QueryVector> {
     const { queryVectors } = this.#catalog;
-    const fingerprint = this.#fingerprint();
     const known = queryVectors.get(fingerprint, text);
     if (known !== undefined) return known;
     const query = await this.#runTextTower(text);

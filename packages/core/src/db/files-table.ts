@@ -31,8 +31,6 @@ export interface FilesTable {
   inDirectory(directoryId: number): Map<BytePath, KnownFile>;
   /** The same, with their contents' hashes. */
   records(directoryId: number): FileRecord[];
-  /** Paths of the present files that hold a content, in byte order. */
-  presentPaths(contentId: number): BytePath[];
   /**
    * Files whose content the store should have a vector of but has not; the indexer treats them as changed. How many.
    */
@@ -86,10 +84,6 @@ export function filesTable(db: Database): FilesTable {
        FROM files f LEFT JOIN contents c ON c.id = f.content_id WHERE f.directory_id = ?`,
     )
     .safeIntegers();
-  const presentPaths = db.prepare<[number], { directory: Buffer; name: Buffer }>(
-    `SELECT d.path AS directory, f.name FROM files f JOIN directories d ON d.id = f.directory_id
-     WHERE f.content_id = ? AND f.missing_since IS NULL ORDER BY d.path, f.name`,
-  );
   const forget = db.prepare("UPDATE files SET content_id = NULL WHERE content_id = ?");
   // No file has this size: it counts as changed.
   const readAgain = db.prepare("UPDATE files SET bytes = -1 WHERE content_id = ?");
@@ -129,7 +123,6 @@ export function filesTable(db: Database): FilesTable {
     inDirectory: (directoryId) =>
       new Map(inDirectory.all(directoryId).map((row) => [bytePathFromBuffer(row.name), knownFile(row)])),
     records: (directoryId) => records.all(directoryId).map(fileRecord),
-    presentPaths: (contentId) => presentPaths.all(contentId).map(pathOf),
     forgetContents: (contentIds) => contentIds.reduce((files, id) => files + forget.run(id).changes, 0),
     readAgain: (contentIds) => contentIds.reduce((files, id) => files + readAgain.run(id).changes, 0),
     forgetFailures: () => {

@@ -17,11 +17,18 @@ export interface Condition {
 const alternatives = new Set(["in", "name", "ext", "type", "on", "camera", "lens", "near"]);
 /** These are about a file, not about what it contains. */
 const ofFiles = new Set(["in", "name", "ext"]);
+/** These are about what it contains, and known of every photo. */
+const ofContents = new Set(["type", "size", "width", "height", "dup"]);
 const formats: Readonly<Record<string, string>> = { jpg: "jpeg", tif: "tiff", heif: "heic", jp2: "jpeg2000" };
 const always: Condition = { sql: "1", values: [] };
 const never: Condition = { sql: "0", values: [] };
 /** Mean radius of the earth in metres (IUGG). */
 const earth = 6_371_008.8;
+
+/** Whether the filter is about what a photo says of itself. */
+export function needsMetadata({ key }: CatalogFilter): boolean {
+  return !ofFiles.has(key) && !ofContents.has(key);
+}
 
 /**
  * What contents `c` (with metadata `m`) and their files `f` must meet.
@@ -63,6 +70,7 @@ function signed(filter: CatalogFilter, hasMetadata: boolean): Condition {
 }
 
 function condition(filter: CatalogFilter, hasMetadata: boolean): Condition {
+  if (needsMetadata(filter) && !hasMetadata) return never;
   if (filter.key === "in") return within(filter.path);
   if (filter.key === "name") return fits("CAST(f.name AS TEXT)", filter.pattern);
   if (filter.key === "ext") {
@@ -86,7 +94,6 @@ function condition(filter: CatalogFilter, hasMetadata: boolean): Condition {
     const files = "(SELECT count(*) FROM files g WHERE g.content_id = c.id AND g.missing_since IS NULL)";
     return { sql: `${files} ${filter.copies ? ">" : "="} 1`, values: [] };
   }
-  if (!hasMetadata) return never;
   if (filter.key === "rating") return inRange("m.rating", filter.range);
   if (filter.key === "camera" || filter.key === "lens") return fits(`m.${filter.key}`, filter.pattern);
   if (filter.key === "tag") return tagged(filter.pattern);

@@ -1,4 +1,4 @@
-import type { Database } from "better-sqlite3";
+import type { Database, Statement } from "better-sqlite3";
 import { type BytePath, bytePathFromBuffer, joinBytePath } from "../byte-path.ts";
 import { type CatalogFilter, conditions } from "./filter-conditions.ts";
 
@@ -20,7 +20,15 @@ export interface PhotosTable {
   paths(contentId: number, filters: readonly CatalogFilter[]): PhotoPath[];
 }
 
+interface StoredPath {
+  readonly directory: Buffer;
+  readonly name: Buffer;
+  readonly fits: number;
+}
+
 export function photosTable(db: Database): PhotosTable {
+  /** The last statement of paths(): a search asks the same of each of its hits. */
+  let last: { readonly condition: string; readonly statement: Statement<unknown[], StoredPath> } | undefined;
   const hasMetadata = (): boolean =>
     db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'metadata'").get() !== undefined;
   const selection = (filters: readonly CatalogFilter[]): { from: string; taken: string; values: unknown[] } => {
@@ -58,13 +66,15 @@ export function photosTable(db: Database): PhotosTable {
     },
     paths: (contentId, filters) => {
       const { file } = conditions(filters, false);
-      const rows = db
-        .prepare<unknown[], { directory: Buffer; name: Buffer; fits: number }>(
+      if (last?.condition !== file.sql) {
+        const statement = db.prepare<unknown[], StoredPath>(
           `SELECT d.path AS directory, f.name, (${file.sql}) AS fits
            FROM files f JOIN directories d ON d.id = f.directory_id
            WHERE f.content_id = ? AND f.missing_since IS NULL ORDER BY fits DESC, d.path, f.name`,
-        )
-        .all(...file.values, contentId);
+        );
+        last = { condition: file.sql, statement };
+      }
+      const rows = last.statement.all(...file.values, contentId);
       return rows.map(({ directory, name, fits }) => ({
         path: joinBytePath(bytePathFromBuffer(directory), bytePathFromBuffer(name)),
         fits: fits === 1,

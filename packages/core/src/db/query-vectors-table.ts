@@ -38,7 +38,9 @@ export function queryVectorsTable(db: Database): QueryVectorsTable {
     trim.run();
   });
 
+  const pragma = (name: string): number => db.pragma(name, { simple: true }) as number;
   const keep = (model: string, hash: Buffer, { vector, truncated }: QueryVector): void => {
+    const [patience, care] = [pragma("busy_timeout"), pragma("synchronous")];
     try {
       // A query waits neither for an index run that is writing nor for the disk; a power cut may take the last ones.
       db.pragma("busy_timeout = 0");
@@ -47,8 +49,8 @@ export function queryVectorsTable(db: Database): QueryVectorsTable {
     } catch {
       // Busy, read-only or full: the next query computes it again.
     } finally {
-      db.pragma("synchronous = FULL");
-      db.pragma("busy_timeout = 10000");
+      db.pragma(`synchronous = ${care}`);
+      db.pragma(`busy_timeout = ${patience}`);
     }
   };
 

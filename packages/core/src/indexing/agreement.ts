@@ -1,3 +1,4 @@
+import { dotProduct } from "../clip/dot-product.ts";
 import type { Agreement } from "../precision.ts";
 
 /** What int8 must reach to be used (research/clip-inference.md, 5.4). Below 1, it would be slower than what is exact. */
@@ -32,21 +33,21 @@ export interface Encoded {
 
 /** Compares what two precisions made of the same photos and texts. */
 export function agreementOf(exact: Encoded, fast: Encoded): Agreement {
-  const cosines = exact.vectors.map((vector, at) => dot(vector, fast.vectors[at]!));
+  const cosines = exact.vectors.map((vector, at) => dotProduct(vector, fast.vectors[at]!));
   const overlaps = exact.vectors.map((_, at) => overlapOf(nearest(exact.vectors, at), nearest(fast.vectors, at)));
   return {
     photos: cosines.length,
     meanCosine: mean(cosines),
     minCosine: Math.min(1, ...cosines),
     overlap: mean(overlaps),
-    minTextCosine: Math.min(1, ...exact.texts.map((text, at) => dot(text, fast.texts[at]!))),
+    minTextCosine: Math.min(1, ...exact.texts.map((text, at) => dotProduct(text, fast.texts[at]!))),
     speedup: fast.ms > 0 ? exact.ms / fast.ms : 0,
   };
 }
 
 /** The ten vectors nearest to the one at `at`, without itself. */
 function nearest(vectors: readonly Float32Array[], at: number): Set<number> {
-  const scores = vectors.map((vector, other) => ({ other, score: dot(vector, vectors[at]!) }));
+  const scores = vectors.map((vector, other) => ({ other, score: dotProduct(vector, vectors[at]!) }));
   const ranked = scores.filter(({ other }) => other !== at).toSorted((a, b) => b.score - a.score);
   return new Set(ranked.slice(0, 10).map(({ other }) => other));
 }
@@ -57,10 +58,4 @@ function overlapOf(a: ReadonlySet<number>, b: ReadonlySet<number>): number {
 
 function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
 }

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { type BytePath, joinBytePath } from "../byte-path.ts";
-import { ClipTextEncoder } from "../clip/text-encoder.ts";
+import { encodeTexts } from "../clip/encode-texts.ts";
 import type { RootRow } from "../db/roots-table.ts";
 import { walkDirectories } from "../directory-walk.ts";
 import { ClipfindError } from "../errors.ts";
@@ -80,19 +80,12 @@ export async function comparePrecisions(
     }
     if (vectors[0].length === wantedPhotos) break;
   }
-  const [a, b] = [await textVectors(exact), await textVectors(fast)];
+  const [a, b] = [await encodeTexts(exact, queries), await encodeTexts(fast, queries)];
   const [slow, quick] = [
     { vectors: vectors[0], texts: a, ms: ms[0]! },
     { vectors: vectors[1], texts: b, ms: ms[1]! },
   ];
   return { agreement: agreementOf(slow, quick), state };
-}
-
-async function textVectors(model: Model): Promise<Float32Array[]> {
-  await using encoder = ClipTextEncoder.open(model);
-  const vectors: Float32Array[] = [];
-  for (const query of queries) vectors.push((await encoder.encode(query)).vector);
-  return vectors;
 }
 
 /** The candidates among which the photos are spread, so that one long series does not fill the sample. */

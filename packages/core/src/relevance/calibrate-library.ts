@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { ClipTextEncoder } from "../clip/text-encoder.ts";
+import { dotProduct } from "../clip/dot-product.ts";
+import { encodeTexts } from "../clip/encode-texts.ts";
 import type { Model } from "../models/open-model.ts";
 import { replaceFile } from "../replace-file.ts";
 import type { Vectors } from "../vectors.ts";
@@ -27,11 +28,11 @@ export async function calibrateLibrary(library: string, model: Model, vectors: V
     { length: Math.min(mostSampled, ids.length) },
     (_, i) => ids[Math.floor(i * step)] as number,
   );
-  const texts = await encoded(model);
+  const texts = await encodeTexts(model, referenceTexts);
   const calibration = calibrate(
     sample.flatMap((id) => {
       const vector = vectors.vector(id);
-      return vector === undefined ? [] : [texts.map((text) => dot(text, vector))];
+      return vector === undefined ? [] : [texts.map((text) => dotProduct(text, vector))];
     }),
   );
   if (calibration === undefined) return;
@@ -39,17 +40,4 @@ export async function calibrateLibrary(library: string, model: Model, vectors: V
   const file = calibrationFile(library, model.fingerprint);
   mkdirSync(dirname(file), { recursive: true });
   await replaceFile(file, JSON.stringify(stored));
-}
-
-async function encoded(model: Model): Promise<Float32Array[]> {
-  const encoder = ClipTextEncoder.open(model);
-  try {
-    return (await Promise.all(referenceTexts.map((text) => encoder.encode(text)))).map(({ vector }) => vector);
-  } finally {
-    await encoder.close();
-  }
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  return a.reduce((sum, x, i) => sum + x * (b[i] as number), 0);
 }

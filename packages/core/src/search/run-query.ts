@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { type BytePath, bytePathFromText } from "../byte-path.ts";
-import type { CatalogFilter } from "../db/filter-conditions.ts";
+import { type CatalogFilter, needsMetadata } from "../db/filter-conditions.ts";
 import type { Catalog } from "../db/open-catalog.ts";
 import type { QueryVector } from "../db/query-vectors-table.ts";
 import { ClipfindError } from "../errors.ts";
@@ -84,11 +84,9 @@ export async function runQuery(
   return { ...judged, truncated, notes, timings };
 }
 
-const knownOfFiles = new Set(["in", "name", "ext", "type", "size", "width", "height", "dup"]);
-
 /** Finding nothing would look like an answer. */
 function notesOnFilters(catalog: Catalog, filters: readonly CatalogFilter[]): string[] {
-  const others = new Set(filters.map(({ key }) => key).filter((key) => !knownOfFiles.has(key)));
+  const others = new Set(filters.filter(needsMetadata).map(({ key }) => key));
   if (others.size === 0 || catalog.photos.hasMetadata()) return [];
   const keys = [...others].map((key) => `${key}:`).join(", ");
   return [`nothing is known of dates, places, cameras, keywords and ratings yet, so that no photo meets ${keys}`];

@@ -46,7 +46,7 @@ test("what is written comes back, nanoseconds and odd bytes included", () => {
       [name, { ...fingerprint, contentId: 7, missing: false, error: null }],
     ]),
   );
-  expect(second.files.presentPaths(7)).toEqual([`/photos/${name}`]);
+  expect(second.photos.paths(7, [])).toEqual([{ path: `/photos/${name}`, fits: true }]);
   expect(second.files.counts()).toEqual({ present: 2, missing: 0, failed: 1 });
   expect(second.files.failed()).toEqual([{ path: "/photos/locked.jpg", reason: "permission denied" }]);
 });
@@ -145,10 +145,10 @@ test("missing files are not present paths, and are present again without a new r
   put(catalog, "/photos", name, 1);
   const id = catalog.directories.find(bytePathFromText("/photos")) as number;
   catalog.files.setMissing(id, name, true);
-  expect(catalog.files.presentPaths(1)).toEqual([]);
+  expect(catalog.photos.paths(1, [])).toEqual([]);
   expect(catalog.files.counts()).toEqual({ present: 0, missing: 1, failed: 0 });
   catalog.files.setMissing(id, name, false);
-  expect(catalog.files.presentPaths(1)).toEqual(["/photos/a.jpg"]);
+  expect(catalog.photos.paths(1, [])).toEqual([{ path: "/photos/a.jpg", fits: true }]);
 });
 
 test("an id is never given twice, even after its content is gone", () => {

@@ -1,9 +1,8 @@
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import sharp from "sharp";
 import { describe, expect, test } from "vitest";
+import { drawScenes } from "../../../../test/support/scene-drawings.ts";
 import { temporaryDirectory } from "../../../../test/support/temporary-directory.ts";
-import { pictureSide, renderScene } from "../../../../tools/mini-clip/scenes/render-scene.ts";
 import { sampleScene } from "../../../../tools/mini-clip/scenes/sample-scene.ts";
 import type { Scene } from "../../../../tools/mini-clip/scenes/scene.ts";
 import { Library } from "../../src/index.ts";
@@ -43,22 +42,13 @@ describe("confidences", () => {
 
 test("of drawings, the confident hits are right, and a thing that none shows has fewer than ten", async () => {
   const folder = join(temporaryDirectory(), "drawings");
-  mkdirSync(folder);
   // No picture has a cat; half show night.
   const scenes = Array.from({ length: 2000 }, (_, seed) => sampleScene(seed, { split: "held-out" })).filter(
     ({ groups }) => !groups.some(({ object }) => object === "cat"),
   );
   const night = scenes.filter(({ background }) => background === "night").slice(0, 60);
   const chosen = [...night, ...scenes.filter(({ background }) => background !== "night").slice(0, 60)];
-  for (const [i, scene] of chosen.entries()) {
-    const raw = { width: pictureSide, height: pictureSide, channels: 3 } as const;
-    writeFileSync(
-      join(folder, `${i}.png`),
-      await sharp(await renderScene(scene), { raw })
-        .png()
-        .toBuffer(),
-    );
-  }
+  await drawScenes(folder, chosen);
   await using library = Library.open(join(folder, "..", "library"));
   for await (const event of library.index([folder])) expect(event.type).not.toBe("problem");
   const strong = async (text: string): Promise<Scene[]> => {
