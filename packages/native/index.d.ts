@@ -116,6 +116,22 @@ export interface FileIdentities {
  */
 export declare function identifyFiles(paths: Uint8Array, mostBytes: number): Promise<FileIdentities>
 
+/**
+ * What the header of a JPEG says that [`shrink_jpeg`] may decode; null for any other file. Takes
+ * microseconds.
+ */
+export declare function jpegHeader(bytes: Uint8Array): JpegHeader | null
+
+/** What the header of a JPEG says. */
+export interface JpegHeader {
+  /** Pixels in a row, as stored. */
+  width: number
+  /** Rows, as stored. */
+  height: number
+  /** EXIF's orientation, if it is stated. */
+  orientation?: number
+}
+
 /** How to open a store. */
 export interface OpenOptions {
   /** Components per vector. */
@@ -209,6 +225,13 @@ export interface SearchOptions {
   /** Ranges of ids that may be found: first and last of each, one after the other. */
   ranges?: Float64Array
 }
+
+/**
+ * Decodes a JPEG at a half, a quarter or an eighth of its size (`divisor` 2, 4 or 8; remainders are
+ * left out), resamples the kept part of both axes and turns it upright: RGB, row by row. Null where
+ * the JPEG is damaged, or of a kind that only a decoder of all JPEGs knows.
+ */
+export declare function shrinkJpeg(bytes: Uint8Array, divisor: number, x: PixelAxis, y: PixelAxis, turn: PixelTurn): Promise<Uint8Array | null>
 
 /** Figures about the commit a store shows. */
 export interface StoreStats {

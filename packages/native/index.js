@@ -53,7 +53,9 @@ export const {
   contentHash,
   decodePicture,
   identifyFiles,
+  jpegHeader,
   repairStore,
   resamplePicture,
+  shrinkJpeg,
   verifyStore,
 } = load();

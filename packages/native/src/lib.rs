@@ -11,6 +11,7 @@ mod convert;
 mod decode;
 mod identify;
 mod resample;
+mod shrink;
 mod tasks;
 mod walk;
 
@@ -25,6 +26,7 @@ use crate::convert::{Allowed, coded, count, id_list, number, rows_wanted, whole_
 use crate::decode::{Decode, whole};
 use crate::identify::Identify;
 use crate::resample::{PixelAxis, PixelRegion, PixelTurn};
+use crate::shrink::{JpegHeader, Shrink};
 use crate::tasks::{Append, Compact, Delete, MoveShard, Repair, Reshard, Seal, Search, Verify};
 
 /// How to open a store.
@@ -403,6 +405,28 @@ pub fn resample_picture(
     turn: PixelTurn,
 ) -> Result<Uint8Array> {
     resample::resample(&region, &x, &y, &turn).map(Uint8Array::from)
+}
+
+/// What the header of a JPEG says that [`shrink_jpeg`] may decode; null for any other file. Takes
+/// microseconds.
+#[napi]
+#[must_use]
+pub fn jpeg_header(bytes: Uint8Array) -> Option<JpegHeader> {
+    shrink::header(&bytes)
+}
+
+/// Decodes a JPEG at a half, a quarter or an eighth of its size (`divisor` 2, 4 or 8; remainders are
+/// left out), resamples the kept part of both axes and turns it upright: RGB, row by row. Null where
+/// the JPEG is damaged, or of a kind that only a decoder of all JPEGs knows.
+#[napi(ts_return_type = "Promise<Uint8Array | null>")]
+pub fn shrink_jpeg(
+    bytes: Uint8Array,
+    divisor: u32,
+    x: PixelAxis,
+    y: PixelAxis,
+    turn: PixelTurn,
+) -> Result<AsyncTask<Shrink>> {
+    Ok(AsyncTask::new(Shrink::new(&bytes, divisor, &x, &y, &turn)?))
 }
 
 /// The first 16 bytes of the BLAKE3 hash of `bytes`.

@@ -53,13 +53,18 @@ pub(crate) fn resample(
 ) -> Result<Vec<u8>> {
     let PixelRegion { ref pixels, width, height, left, top } = *region;
     let region = Region { pixels, width, height, left, top };
-    let axis = |&PixelAxis { source, target, offset, size }: &PixelAxis| Axis {
-        source,
-        target,
-        offset,
-        size,
-    };
-    let &PixelTurn { flip_x, flip_y, swap } = turn;
-    clipfind_pixels::resample(&region, &axis(x), &axis(y), Turn { flip_x, flip_y, swap })
+    clipfind_pixels::resample(&region, &x.into(), &y.into(), turn.into())
         .map_err(|error| Error::from_reason(format!("INVALID_ARGUMENT: {error}")))
+}
+
+impl From<&PixelAxis> for Axis {
+    fn from(&PixelAxis { source, target, offset, size }: &PixelAxis) -> Self {
+        Self { source, target, offset, size }
+    }
+}
+
+impl From<&PixelTurn> for Turn {
+    fn from(&PixelTurn { flip_x, flip_y, swap }: &PixelTurn) -> Self {
+        Self { flip_x, flip_y, swap }
+    }
 }

@@ -5,7 +5,8 @@ import { imageTowerFile } from "../models/tower-files.ts";
 import { checkLength, embeddingOutput } from "./embedding-output.ts";
 import { pixelNormalizer } from "./normalize-pixels.ts";
 import { OnnxSession, type TensorForm, type TensorValue } from "./onnx-session.ts";
-import { preprocess, type PreprocessedImage } from "./preprocess.ts";
+import { preprocess } from "./preprocess.ts";
+import type { PreprocessedImage } from "./preprocessed-image.ts";
 import { unitVector } from "./unit-vector.ts";
 
 /** The vector of a picture, of length 1, and what the file said about it. */
