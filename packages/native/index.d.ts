@@ -116,6 +116,21 @@ export interface FileIdentities {
  */
 export declare function identifyFiles(paths: Uint8Array, mostBytes: number): Promise<FileIdentities>
 
+/** Which kernel of dot products is in use, and why not another. */
+export declare function kernels(): Kernels
+
+/** What computes dot products here. */
+export interface Kernels {
+  /** The kernel that this process uses; null where `CLIPFIND_KERNEL` asks for one that it cannot have. */
+  active?: string
+  /** Why there is none. */
+  problem?: string
+  /** Those that this CPU can run, the fastest last. */
+  available: Array<string>
+  /** The instruction sets of this CPU that matter to clipfind, kernels and models. */
+  features: Array<string>
+}
+
 /** How to open a store. */
 export interface OpenOptions {
   /** Components per vector. */

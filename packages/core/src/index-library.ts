@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { BytePath } from "./byte-path.ts";
 import type { ModelRow } from "./db/models-table.ts";
 import type { Catalog } from "./db/open-catalog.ts";
+import { noteProblem } from "./devices/measure-devices.ts";
 import { ClipfindError } from "./errors.ts";
 import type { IndexOptions } from "./index-options.ts";
 import { checkTowers } from "./indexing/check-towers.ts";
@@ -31,19 +32,21 @@ export async function* indexLibrary(
   directories: readonly string[],
   options: IndexOptions,
 ): AsyncGenerator<IndexEvent, void, void> {
-  const { shards, signal, rules, rehash, retryFailed, prune, precision, ...encoding } = options;
+  const { shards, signal, rules, rehash, retryFailed, prune, precision, device: wished, ...encoding } = options;
   const { models } = catalog;
   const known = catalog.roots.all();
   const forgettable = prune === true ? known.map(({ path }) => path) : [];
   const named = directories.length > 0 ? resolveRoots(directories, forgettable) : knownRoots(catalog);
   const roots = rootsToScan(named, known, rules);
 
-  const { nice, photoTimeout, maxMegapixels } = encoding;
-  const wish = { directory: modelDirectory, precision };
+  const { nice, photoTimeout, maxMegapixels, workers } = encoding;
+  const wish = { directory: modelDirectory, precision, device: wished, workers };
   const choice = await chooseModel(models, wish, roots, { nice, photoTimeout, maxMegapixels, signal });
   const { model, agreement, tried, verified } = choice;
   const { directory, fingerprint, manifest } = model;
   const { dims, name } = manifest;
+  const { device } = choice;
+  if (choice.told !== undefined) yield { type: "device", device, reason: choice.told };
   if (choice.compared !== undefined) yield { type: "compared", precision: model.precision, agreement: choice.compared };
   const before = models.byFingerprint(fingerprint);
   if (before === undefined) await checkTowers(model);
@@ -73,14 +76,26 @@ export async function* indexLibrary(
       agreement,
       tried,
       verified,
+      devices: before?.devices ?? [device],
       complete,
     };
     if (!isSameRow(models.chosen(), row)) models.choose(row);
+    models.addDevices(fingerprint, [device]);
     for (const path of named) catalog.roots.put(path, rules);
     if (retryFailed === true) catalog.files.forgetFailures();
   });
   const run = { catalog, vectors, model, isSearched, agreement, roots, rehash, prune, signal };
-  yield* indexPhotos({ ...encoding, ...run });
+  try {
+    yield* indexPhotos({ ...encoding, ...run, device });
+  } catch (error) {
+    const isGone = error instanceof ClipfindError && error.code === "DEVICE_UNAVAILABLE";
+    if (!isGone || device === "cpu" || wished === device) throw error;
+    // It was good when it was measured. What was encoded until now is committed.
+    await noteProblem(model, device, error.message);
+    models.addDevices(fingerprint, ["cpu"]);
+    yield { type: "device", device: "cpu", reason: `${error.message} Going on with the CPU` };
+    yield* indexPhotos({ ...encoding, ...run, device: "cpu" });
+  }
   models.setComplete(fingerprint);
   try {
     const { calibrateLibrary } = await import("./relevance/calibrate-library.ts");

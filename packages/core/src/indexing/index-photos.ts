@@ -85,7 +85,7 @@ export async function* indexPhotos(options: IndexPhotosOptions): AsyncGenerator<
     const stages = await running;
     const { manifest, precision } = model;
     const means = {
-      device: "cpu",
+      device: options.device ?? "cpu",
       model: manifest.name,
       precision,
       agreement,

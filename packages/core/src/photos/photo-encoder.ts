@@ -1,5 +1,6 @@
 import type { BytePath } from "../byte-path.ts";
 import type { PictureLimits } from "../clip/picture-limits.ts";
+import type { Device } from "../device.ts";
 import { ClipfindError } from "../errors.ts";
 import type { Fingerprint } from "../fingerprint.ts";
 import type { Model } from "../models/open-model.ts";
@@ -24,6 +25,8 @@ export interface EncodedPhoto {
 }
 
 export interface PhotoEncoderOptions extends PictureLimits {
+  /** What the image tower runs on; the CPU unless given. */
+  readonly device?: Device | undefined;
   /** Milliseconds for decoding and encoding one photo; a minute unless given. Reading it may take five times as long. */
   readonly photoTimeout?: number | undefined;
   /** Memory (resident, bytes) at which the process is ended. */
@@ -52,9 +55,9 @@ export class PhotoEncoder implements AsyncDisposable {
   }
 
   private constructor(model: Model, options: PhotoEncoderOptions) {
-    const { photoTimeout = defaultPhotoTimeout, maxMegapixels, maxDecoderMemory, ...processOptions } = options;
+    const { photoTimeout = defaultPhotoTimeout, device, maxMegapixels, maxDecoderMemory, ...processOptions } = options;
     this.#timeout = photoTimeout;
-    const data = { model, limits: { maxMegapixels, maxDecoderMemory } };
+    const data = { model, device, limits: { maxMegapixels, maxDecoderMemory } };
     this.#process = WorkerProcess.start(workerUrl(import.meta.url, "photo-worker"), { data, ...processOptions });
   }
 

@@ -5,8 +5,11 @@ import { type MemoryPlan, planMemory } from "./memory-plan.ts";
 import { PhotoEncoder, type PhotoEncoderOptions } from "./photo-encoder.ts";
 import { addTimes, type EncoderTimes } from "./stage-times.ts";
 
+/** Processes that decode for one GPU, and take turns on it. */
+const mostOnGpu = 4;
+
 export interface PhotoEncodersOptions extends Omit<PhotoEncoderOptions, "maximumRss"> {
-  /** Encoder processes; one per core unless given. Fewer are started where `maxMemory` asks for it. */
+  /** Encoder processes; one per core unless given, at most four where they share a GPU. Fewer are started where `maxMemory` asks for it. */
   readonly workers?: number | undefined;
   /** Bytes for all processes of the run together; see {@link planMemory}. */
   readonly maxMemory?: number | undefined;
@@ -20,10 +23,12 @@ export class PhotoEncoders implements AsyncDisposable {
   readonly #plan: MemoryPlan;
 
   constructor(model: Model, options: PhotoEncodersOptions) {
-    const { workers = availableParallelism(), maxMemory, photoTimeout, nice, maxMegapixels } = options;
+    const { device = "cpu", maxMemory, photoTimeout, nice, maxMegapixels } = options;
+    const cores = availableParallelism();
+    const { workers = device === "cpu" ? cores : Math.min(cores, mostOnGpu) } = options;
     this.#model = model;
-    this.#options = { photoTimeout, nice, maxMegapixels };
-    this.#plan = planMemory(model, workers, maxMemory);
+    this.#options = { device, photoTimeout, nice, maxMegapixels };
+    this.#plan = planMemory(model, workers, maxMemory, device);
     const { limit, share } = this.#plan;
     this.slots = Array.from({ length: this.#plan.workers }, () => new EncoderSlot(() => this.#start(limit), share));
   }
