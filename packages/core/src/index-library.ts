@@ -3,13 +3,12 @@ import { join } from "node:path";
 import type { BytePath } from "./byte-path.ts";
 import type { ModelRow } from "./db/models-table.ts";
 import type { Catalog } from "./db/open-catalog.ts";
-import { noteProblem } from "./devices/measure-devices.ts";
 import { ClipfindError } from "./errors.ts";
 import type { IndexOptions } from "./index-options.ts";
 import { checkTowers } from "./indexing/check-towers.ts";
 import { chooseModel } from "./indexing/choose-model.ts";
 import type { IndexEvent } from "./indexing/index-event.ts";
-import { indexPhotos } from "./indexing/index-photos.ts";
+import { indexOnDevice } from "./indexing/index-on-device.ts";
 import { outermost, resolveRoots, rootsToScan } from "./indexing/resolve-roots.ts";
 import { storeDirectory } from "./library-model.ts";
 import { reasonOf } from "./photos/read-photo.ts";
@@ -85,17 +84,7 @@ export async function* indexLibrary(
     if (retryFailed === true) catalog.files.forgetFailures();
   });
   const run = { catalog, vectors, model, isSearched, agreement, roots, rehash, prune, signal };
-  try {
-    yield* indexPhotos({ ...encoding, ...run, device });
-  } catch (error) {
-    const isGone = error instanceof ClipfindError && error.code === "DEVICE_UNAVAILABLE";
-    if (!isGone || device === "cpu" || wished === device) throw error;
-    // It was good when it was measured. What was encoded until now is committed.
-    await noteProblem(model, device, error.message);
-    models.addDevices(fingerprint, ["cpu"]);
-    yield { type: "device", device: "cpu", reason: `${error.message} Going on with the CPU` };
-    yield* indexPhotos({ ...encoding, ...run, device: "cpu" });
-  }
+  yield* indexOnDevice({ ...encoding, ...run, device, mayFallBack: wished !== device });
   models.setComplete(fingerprint);
   try {
     const { calibrateLibrary } = await import("./relevance/calibrate-library.ts");

@@ -70,7 +70,7 @@ export class OnnxSession {
       return new OnnxSession(path, device, session, ort.Tensor);
     } catch (cause) {
       if (device !== "cpu") {
-        throw new ClipfindError("DEVICE_UNAVAILABLE", `${device} cannot be used: ${firstLine(cause)}.`, {
+        throw new ClipfindError("DEVICE_UNAVAILABLE", `${device} cannot be used: ${plainly(cause)}.`, {
           hint: deviceHint,
           cause,
         });
@@ -110,7 +110,7 @@ export class OnnxSession {
       return results[output]!.data as Float32Array;
     } catch (cause) {
       if (this.#device !== "cpu") {
-        throw new ClipfindError("DEVICE_UNAVAILABLE", `${this.#device} gave up: ${firstLine(cause)}.`, {
+        throw new ClipfindError("DEVICE_UNAVAILABLE", `${this.#device} gave up: ${plainly(cause)}.`, {
           hint: deviceHint,
           cause,
         });
@@ -145,4 +145,10 @@ function formOf(metadata: InferenceSession.ValueMetadata): TensorForm {
 
 function firstLine(cause: unknown): string {
   return (cause as Error).message.split("\n", 1)[0]!.slice(0, 200);
+}
+
+/** Without the place in onnxruntime's source and the condition that was not met there. */
+function plainly(cause: unknown): string {
+  const [line] = (cause as Error).message.split("\n", 1) as [string];
+  return line.replace(/^.* was (?:false|true)\. /, "").replace(/\.$/, "").slice(0, 200);
 }

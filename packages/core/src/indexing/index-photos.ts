@@ -83,6 +83,7 @@ export async function* indexPhotos(options: IndexPhotosOptions): AsyncGenerator<
   try {
     yield* feed.events();
     const stages = await running;
+    catalog.models.addDevices(model.fingerprint, [...encoders.devicesUsed]);
     const { manifest, precision } = model;
     const means = {
       device: options.device ?? "cpu",

@@ -49,14 +49,16 @@ const openTimeout = 600_000;
 export class PhotoEncoder implements AsyncDisposable {
   readonly #process: WorkerProcess;
   readonly #timeout: number;
+  readonly #device: Device;
 
   static start(model: Model, options: PhotoEncoderOptions = {}): PhotoEncoder {
     return new PhotoEncoder(model, options);
   }
 
   private constructor(model: Model, options: PhotoEncoderOptions) {
-    const { photoTimeout = defaultPhotoTimeout, device, maxMegapixels, maxDecoderMemory, ...processOptions } = options;
+    const { photoTimeout = defaultPhotoTimeout, device = "cpu", maxMegapixels, maxDecoderMemory, ...processOptions } = options;
     this.#timeout = photoTimeout;
+    this.#device = device;
     const data = { model, device, limits: { maxMegapixels, maxDecoderMemory } };
     this.#process = WorkerProcess.start(workerUrl(import.meta.url, "photo-worker"), { data, ...processOptions });
   }
@@ -73,14 +75,17 @@ export class PhotoEncoder implements AsyncDisposable {
 
   /**
    * Loads the image tower now, not with the first photo.
-   * @throws ClipfindError MODEL_*, MODEL_FAILED also when the process did not survive it
+   * @throws ClipfindError MODEL_*, MODEL_FAILED also when the process did not survive it; on another device than the CPU
+   *   DEVICE_UNAVAILABLE for both
    */
   async open(): Promise<void> {
     try {
       await this.#process.call("open", undefined, openTimeout);
     } catch (cause) {
       if (!(cause instanceof ProcessLost)) throw cause;
-      throw new ClipfindError("MODEL_FAILED", `The photo encoder, loading the model, ${cause.message}.`, {
+      const code = this.#device === "cpu" ? "MODEL_FAILED" : "DEVICE_UNAVAILABLE";
+      const where = this.#device === "cpu" ? "" : ` on ${this.#device}`;
+      throw new ClipfindError(code, `The photo encoder, loading the model${where}, ${cause.message}.`, {
         cause,
         hint: "Run again; if it happens again, the model may need more memory: try --workers 1, or a smaller model.",
       });

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import type { Device } from "../device.ts";
 import type { Model } from "../models/open-model.ts";
 import { EncoderSlot } from "./encoder-slot.ts";
 import { type MemoryPlan, planMemory } from "./memory-plan.ts";
@@ -18,6 +19,8 @@ export interface PhotoEncodersOptions extends Omit<PhotoEncoderOptions, "maximum
 /** The encoders of one run. None is started before the first photo is expected. */
 export class PhotoEncoders implements AsyncDisposable {
   readonly slots: readonly EncoderSlot[];
+  /** What encoders were started on. */
+  readonly devicesUsed: Set<Device> = new Set();
   readonly #model: Model;
   readonly #options: PhotoEncoderOptions;
   readonly #plan: MemoryPlan;
@@ -38,10 +41,10 @@ export class PhotoEncoders implements AsyncDisposable {
     for (const slot of this.slots.slice(0, photos)) slot.warmUp();
   }
 
-  /** An encoder that has all the memory to itself: the others are ended. */
+  /** An encoder that has all the memory to itself, and needs no driver but the CPU: the others are ended. */
   async alone(): Promise<EncoderSlot> {
     await this.close();
-    return new EncoderSlot(() => this.#start(this.#plan.limitAlone), this.#plan.limitAlone);
+    return new EncoderSlot(() => this.#start(this.#plan.limitAlone, "cpu"), this.#plan.limitAlone);
   }
 
   /** Ends all encoders; resolves to what they have spent, but for those that were lost. */
@@ -54,7 +57,8 @@ export class PhotoEncoders implements AsyncDisposable {
     await this.close();
   }
 
-  #start(maximumRss: number): PhotoEncoder {
-    return PhotoEncoder.start(this.#model, { ...this.#options, maximumRss });
+  #start(maximumRss: number, device: Device = this.#options.device ?? "cpu"): PhotoEncoder {
+    this.devicesUsed.add(device);
+    return PhotoEncoder.start(this.#model, { ...this.#options, device, maximumRss });
   }
 }
