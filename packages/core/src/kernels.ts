@@ -4,3 +4,9 @@ import { type Kernels, kernels as nativeKernels } from "@clipfind/native";
 export function kernels(): Kernels {
   return nativeKernels();
 }
+
+/** Whether onnxruntime's sums of products of bytes may saturate on this CPU: pairs of them in 16 bits, without VNNI. */
+export function sumsSaturate(): boolean {
+  const { features } = kernels();
+  return process.arch === "x64" && !features.includes("avx512vnni") && !features.includes("avxvnni");
+}

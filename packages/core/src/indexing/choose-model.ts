@@ -3,6 +3,7 @@ import type { RootRow } from "../db/roots-table.ts";
 import { chooseDevice, type ChosenDevice } from "../devices/choose-device.ts";
 import type { Device } from "../device.ts";
 import { ClipfindError } from "../errors.ts";
+import { sumsSaturate } from "../kernels.ts";
 import { rememberedModel, variantsOf } from "../library-model.ts";
 import { checkModel } from "../models/check-model.ts";
 import { miniModel } from "../models/mini-model.ts";
@@ -68,16 +69,21 @@ export async function chooseModel(
   const verified = await checkModel(exact, row?.verified);
   if (fast === undefined) return { model: exact, agreement: null, verified, ...(await deviceFor(exact)) };
   const known = variants.find(({ fingerprint }) => fingerprint === row?.fingerprint);
-  if (known !== undefined && row !== undefined && row.agreement !== null) {
+  if (known !== undefined && row !== undefined && row.agreement !== null && holdsHere(row.agreement)) {
     return { model: known, agreement: row.agreement, verified, ...(await deviceFor(known)) };
   }
-  const { device, told } = await deviceFor(exact, fast);
+  const { device, told } = await deviceFor(known ?? exact, fast);
   if (device !== "cpu") return { model: exact, agreement: null, tried: row?.tried, verified, device, told };
   const { agreement, state } = await comparePrecisions(exact, fast, roots, { ...options, tried: row?.tried });
   if (agreement === undefined || !isSettled(agreement)) {
-    return { model: known ?? exact, agreement: null, tried: state, verified, device, told };
+    return { model: known ?? exact, agreement: row?.agreement ?? null, tried: state, verified, device, told };
   }
   return { model: agrees(agreement) ? fast : exact, agreement, compared: agreement, verified, device, told };
+}
+
+/** What was found on a CPU of the other kind is found anew; what the user said holds everywhere. */
+function holdsHere(agreement: Agreement | "by hand"): boolean {
+  return agreement === "by hand" || agreement.saturates === sumsSaturate();
 }
 
 /** @throws ClipfindError INVALID_ARGUMENT when another device is named */
