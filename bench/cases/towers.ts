@@ -56,7 +56,8 @@ export async function benchTowers(context: Context): Promise<Measurement[]> {
   const wanted = hasByteProducts() ? 3 : 1;
   const against = (ms: number): Record<string, number> =>
     best.plain === undefined ? {} : { [`${peer}, exported float32 graph`]: best.plain / ms };
-  const exportBar = (bar: number): Record<string, number> => (plain ? { [`${peer}, exported float32 graph`]: bar } : {});
+  const exportBar = (bar: number): Record<string, number> =>
+    plain ? { [`${peer}, exported float32 graph`]: bar } : {};
   const of = `image tower, ${subject}, one thread`;
   return [
     {
@@ -101,8 +102,9 @@ async function assertIndependent(
 ): Promise<Record<"fp32" | "int8", Record<string, number>>> {
   const truth = plain && (await plain.ask<Answer>({ first: 0, count: compared, batch: 1 })).vectors;
   const batched = plain && (await plain.ask<Answer>({ first: 0, count: compared, batch: compared })).vectors;
-  const found: Record<string, Record<string, number>> = {};
-  for (const [precision, process] of Object.entries(towers)) {
+  const found: Record<"fp32" | "int8", Record<string, number>> = { fp32: {}, int8: {} };
+  for (const precision of ["fp32", "int8"] as const) {
+    const process = towers[precision];
     const { vectors } = await process.ask<Answer>({ first: 0, count: compared, batch: 1 });
     assert.equal(new Set(vectors.map(String)).size, compared, "pictures of their own have vectors of their own");
     for (const number of [compared - 1, 0]) {
@@ -117,8 +119,8 @@ async function assertIndependent(
   }
   const [some, others] = [truth ?? [], batched ?? []];
   const apart = some.map((vector, row) => Math.max(...vector.map((x, i) => Math.abs(x - (others[row]?.[i] ?? 0)))));
-  if (truth) found["fp32"]!["exported graph: batch of 8 against 1, largest difference"] = Math.max(...apart);
-  return found as Record<"fp32" | "int8", Record<string, number>>;
+  if (truth) found.fp32["exported graph: batch of 8 against 1, largest difference"] = Math.max(...apart);
+  return found;
 }
 
 /** CPU time per picture of the best round. */

@@ -13,7 +13,12 @@ const world = useWorld();
 /** With the mini model, no installed ones, and a cache of its own. */
 const run = (library: string, args: readonly string[], env: Record<string, string> = {}): Promise<Run> =>
   world.run(library, args, {
-    env: { CLIPFIND_MODEL: "", CLIPFIND_MODELS: join(library, "no models"), XDG_CACHE_HOME: join(library, "cache"), ...env },
+    env: {
+      CLIPFIND_MODEL: "",
+      CLIPFIND_MODELS: join(library, "no models"),
+      XDG_CACHE_HOME: join(library, "cache"),
+      ...env,
+    },
   });
 
 interface Document {
@@ -23,7 +28,10 @@ interface Document {
   readonly library: Record<string, unknown>;
 }
 
-async function diagnosis(library: string, env: Record<string, string> = {}): Promise<Document & { code: number | null }> {
+async function diagnosis(
+  library: string,
+  env: Record<string, string> = {},
+): Promise<Document & { code: number | null }> {
   const { code, stdout, stderr } = await run(library, ["doctor", "--json"], env);
   expect(stderr).toBe("");
   return { code, ...(JSON.parse(stdout) as Document) };
@@ -49,7 +57,12 @@ function stateOf(directory: string): Record<string, string> {
   );
   const files = names.filter((name) => statSync(join(directory, name)).isFile());
   return Object.fromEntries(
-    files.map((name) => [name, createHash("sha256").update(readFileSync(join(directory, name))).digest("hex")]),
+    files.map((name) => [
+      name,
+      createHash("sha256")
+        .update(readFileSync(join(directory, name)))
+        .digest("hex"),
+    ]),
   );
 }
 
@@ -204,14 +217,17 @@ describe("what is wrong is told with what to do", () => {
 
   test("a process that writes to it is named, and is no problem", async () => {
     const { library } = await indexed();
-    using _writer = Vectors.open(storeOf(library), { dims: 512, write: true });
+    using writer = Vectors.open(storeOf(library), { dims: 512, write: true });
+    expect(writer.stats().live).toBe(3);
     expect(told(await diagnosis(library))).toEqual({
       code: 0,
       findings: [
         knowsDrawings,
         [
           "note",
-          expect.stringMatching(new RegExp(`^Process ${process.pid} on .* is writing to the library since 20`)) as string,
+          expect.stringMatching(
+            new RegExp(`^Process ${process.pid} on .* is writing to the library since 20`),
+          ) as string,
           expect.stringContaining("Wait until it has ended") as string,
         ],
       ],

@@ -13,7 +13,8 @@ export function deviceOption(
   const [name, value] = option === undefined ? ["CLIPFIND_DEVICE", env["CLIPFIND_DEVICE"]] : ["--device", option];
   if (value === undefined || value === "") return undefined;
   const wish = wishes.find((it) => it === value);
-  if (wish === undefined) throw new UsageError(`Invalid value for ${name}: expected ${wishes.join(", ")}, found ${value}`);
+  if (wish === undefined)
+    throw new UsageError(`Invalid value for ${name}: expected ${wishes.join(", ")}, found ${value}`);
   return wish;
 }
 

@@ -4,7 +4,7 @@ import { printable } from "./printable.ts";
 
 /** A diagnosis as lines: what there is, then what is wrong with it. */
 export function diagnosisLines(diagnosis: Diagnosis): string[] {
-  const rows = [...about(diagnosis), ...models(diagnosis), ...library(diagnosis)];
+  const rows = [...machineRows(diagnosis), ...modelRows(diagnosis), ...libraryRows(diagnosis)];
   const lines = rows.map(([name, value]) => `${name.padEnd(10)} ${printable(value)}`);
   const { findings } = diagnosis;
   const problems = findings.filter(({ severity }) => severity === "problem").length;
@@ -20,10 +20,11 @@ function findingLines({ severity, what, todo }: Finding): string[] {
 
 type Row = [name: string, value: string];
 
-function about({ software, machine, devices }: Diagnosis): Row[] {
+function machineRows({ software, machine, devices }: Diagnosis): Row[] {
   const known = (version: string | null): string => version ?? "none";
   const { clipfind, node, onnxruntime, sharp, libvips, sqlite, addon } = software;
-  const { system, cpu, cores, usableCores, features, kernel, kernels, memory, memoryLimit, openFiles, watches } = machine;
+  const { system, cpu, cores, usableCores, features, kernel, kernels, memory, memoryLimit, openFiles, watches } =
+    machine;
   const limits = [
     `${plural(usableCores, "core")} of ${cores}`,
     `${gigabytes(memoryLimit ?? memory)} of memory${memoryLimit === null ? "" : " (limited)"}`,
@@ -32,10 +33,16 @@ function about({ software, machine, devices }: Diagnosis): Row[] {
   ];
   return [
     ["clipfind", `${clipfind} on Node ${node}`],
-    ["parts", `onnxruntime ${known(onnxruntime)}, sharp ${known(sharp)} (libvips ${known(libvips)}), SQLite ${known(sqlite)}, native part ${known(addon)}`],
+    [
+      "parts",
+      `onnxruntime ${known(onnxruntime)}, sharp ${known(sharp)} (libvips ${known(libvips)}), SQLite ${known(sqlite)}, native part ${known(addon)}`,
+    ],
     ["system", `${system}, ${cpu}`],
     ["limits", limits.join(", ")],
-    ["kernel", `${known(kernel)} of ${kernels.join(", ") || "none"}; the processor has ${features.join(", ") || "none of the known instruction sets"}`],
+    [
+      "kernel",
+      `${known(kernel)} of ${kernels.join(", ") || "none"}; the processor has ${features.join(", ") || "none of the known instruction sets"}`,
+    ],
     ...devices.devices.map((report, index): Row => [index === 0 ? "devices" : "", deviceText(report, devices.cpuMs)]),
   ];
 }
@@ -47,24 +54,32 @@ function deviceText({ device, unavailable, measured }: DeviceReport, cpuMs: Read
     device === "cpu"
       ? Object.entries(cpuMs).map(([name, ms]) => of(name, `${ms.toFixed(1)} ms a picture and core`))
       : Object.entries(measured).map(([name, result]) =>
-          of(name, "problem" in result ? result.problem : `${result.ms.toFixed(1)} ms a picture, cosine ${result.cosine.toFixed(5)}`),
+          of(
+            name,
+            "problem" in result
+              ? result.problem
+              : `${result.ms.toFixed(1)} ms a picture, cosine ${result.cosine.toFixed(5)}`,
+          ),
         );
   const unknown = device === "cpu" ? "always there" : "not measured yet: an index run does it";
   return `${device}: ${results.join("; ") || unknown}`;
 }
 
-function models({ models: { directory, models, named } }: Diagnosis): Row[] {
+function modelRows({ models: { directory, models, named } }: Diagnosis): Row[] {
   const rows = models.map(({ id, bytes, whole }): string => {
     const size = bytes === null ? "" : `, ${gigabytes(bytes)}`;
     return `${id}${size}, ${whole ? "whole" : "cannot be used"}`;
   });
   return [
-    ...[...rows, ...(named === null ? [] : [`named: ${named}`])].map((text, index): Row => [index === 0 ? "models" : "", text]),
+    ...[...rows, ...(named === null ? [] : [`named: ${named}`])].map((text, index): Row => [
+      index === 0 ? "models" : "",
+      text,
+    ]),
     ["", `installed ones are in ${directory}`],
   ];
 }
 
-function library({ library: report }: Diagnosis): Row[] {
+function libraryRows({ library: report }: Diagnosis): Row[] {
   const { directory, by, exists, schema, roots, files, folders, lastWritten, diskFree, models: stores } = report;
   const free = diskFree === null ? "" : `, ${gigabytes(diskFree)} free`;
   const rows: Row[] = [["library", `${directory} (by ${by})${exists ? "" : ": not there yet"}${free}`]];
@@ -74,10 +89,16 @@ function library({ library: report }: Diagnosis): Row[] {
   }
   if (files !== null) {
     const { present, missing, failed } = files;
-    rows.push(["photos", `${plural(present, "file")} in ${plural(folders ?? 0, "folder")}, ${missing} missing, ${failed} failed`]);
+    rows.push([
+      "photos",
+      `${plural(present, "file")} in ${plural(folders ?? 0, "folder")}, ${missing} missing, ${failed} failed`,
+    ]);
   }
   for (const [index, { model, precision, devices, vectors, bytes, shards, searched, complete }] of stores.entries()) {
-    const held = vectors === null ? "do not open" : `${plural(vectors, "vector")} in ${plural(shards ?? 0, "shard")}, ${gigabytes(bytes ?? 0)}`;
+    const held =
+      vectors === null
+        ? "do not open"
+        : `${plural(vectors, "vector")} in ${plural(shards ?? 0, "shard")}, ${gigabytes(bytes ?? 0)}`;
     const state = searched ? "searched" : complete ? "kept" : "in the making";
     rows.push([index === 0 ? "vectors" : "", `${model} in ${precision} on ${devices.join(", ")}: ${held}, ${state}`]);
   }

@@ -150,5 +150,8 @@ function firstLine(cause: unknown): string {
 /** Without the place in onnxruntime's source and the condition that was not met there. */
 function plainly(cause: unknown): string {
   const [line] = (cause as Error).message.split("\n", 1) as [string];
-  return line.replace(/^.* was (?:false|true)\. /, "").replace(/\.$/, "").slice(0, 200);
+  return line
+    .replace(/^.* was (?:false|true)\. /, "")
+    .replace(/\.$/, "")
+    .slice(0, 200);
 }

@@ -80,8 +80,8 @@ export function modelsTable(db: Database): ModelsTable {
     },
     addDevices: (fingerprint, devices) => {
       const known = rowOf(byFingerprint.get(fingerprint))?.devices ?? [];
-      const all = JSON.stringify([...new Set([...known, ...devices])].toSorted());
-      setDevices.run(all, fingerprint, all);
+      const together = JSON.stringify([...new Set([...known, ...devices])].toSorted());
+      setDevices.run(together, fingerprint, together);
     },
   };
 }

@@ -46,7 +46,8 @@ export async function chooseDevice(model: Model, wish: DeviceWish): Promise<Chos
 
 async function asNamed(model: Model, device: Device, options: MeasureOptions): Promise<Device> {
   const offer = (await offeredDevices()).find((it) => it.device === device);
-  const hint = "Leave --device out for the fastest that works; `clipfind doctor` tells which devices there are and why.";
+  const hint =
+    "Leave --device out for the fastest that works; `clipfind doctor` tells which devices there are and why.";
   if (offer === undefined || offer.problem !== undefined) {
     throw new ClipfindError("DEVICE_UNAVAILABLE", `${device} cannot be used: ${offer?.problem ?? "there is none"}.`, {
       hint,

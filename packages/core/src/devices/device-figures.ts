@@ -49,9 +49,10 @@ export function readFigures(file: string, here: Surroundings): DeviceFigures {
   const nothing: DeviceFigures = { version: 1, ...here, models: {} };
   try {
     const found = JSON.parse(readFileSync(file, "utf8")) as Partial<DeviceFigures>;
-    const fits =
-      found.version === 1 && found.onnxruntime === here.onnxruntime && found.machine === here.machine;
-    return fits && typeof found.models === "object" && found.models !== null ? { ...nothing, models: found.models } : nothing;
+    const fits = found.version === 1 && found.onnxruntime === here.onnxruntime && found.machine === here.machine;
+    return fits && typeof found.models === "object" && found.models !== null
+      ? { ...nothing, models: found.models }
+      : nothing;
   } catch {
     return nothing;
   }

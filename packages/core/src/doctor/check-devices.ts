@@ -41,9 +41,12 @@ export async function checkDevices(
       return result === undefined ? [] : [[model.name, result]];
     });
     const missing = noHardware && device !== "cpu" ? "this machine shows no GPU: there is none in /dev" : null;
-    const unavailable = reason ?? missing;
+    // What has been measured is there, whatever /dev shows: a driver may compute on the CPU.
+    const unavailable = reason ?? (results.some(([, result]) => isUsable(result)) ? null : missing);
     if (wished === device && unavailable !== null) {
-      findings.push(problem(`CLIPFIND_DEVICE asks for ${device}, and ${unavailable}`, "Unset it: the fastest is found"));
+      findings.push(
+        problem(`CLIPFIND_DEVICE asks for ${device}, and ${unavailable}`, "Unset it: the fastest is found"),
+      );
     }
     for (const [name, result] of results) {
       if (unavailable !== null || isUsable(result)) continue;

@@ -99,7 +99,9 @@ async function inCatalog(
   const files = catalog.files.counts();
   if (files.failed > 0) {
     const what = files.failed === 1 ? "One file could not be read" : `${files.failed} files could not be read`;
-    findings.push(note(what, "`clipfind status --failed` says which and why, `clipfind index --retry-failed` tries again"));
+    findings.push(
+      note(what, "`clipfind status --failed` says which and why, `clipfind index --retry-failed` tries again"),
+    );
   }
   const current = catalog.models.current();
   const models: VectorsReport[] = [];

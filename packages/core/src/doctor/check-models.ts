@@ -70,7 +70,9 @@ async function wholeBytes(id: string, directory: string, findings: Finding[]): P
   } catch (error) {
     const { what, todo } = problemOf(error, "Install it again");
     const again =
-      id === "mini" ? "Install clipfind again" : `Get it again: \`clipfind models remove ${id}\`, then \`clipfind models pull\` or \`import\``;
+      id === "mini"
+        ? "Install clipfind again"
+        : `Get it again: \`clipfind models remove ${id}\`, then \`clipfind models pull\` or \`import\``;
     findings.push(problem(`The model ${id} cannot be used: ${what}`, /permission/.test(todo) ? todo : again));
     return undefined;
   }

@@ -40,13 +40,20 @@ export async function checkVectors(
   const modelWhole = await isModelWhole(row, whole, findings);
   if (searched && row.fingerprint === miniModel().fingerprint) {
     const what = "The library is indexed with the mini model, which knows drawings and no photographs";
-    findings.push(note(what, "For photographs run `clipfind models pull`, then `clipfind index --model` with its name"));
+    findings.push(
+      note(what, "For photographs run `clipfind models pull`, then `clipfind index --model` with its name"),
+    );
   }
   const writer = writerOf(directory);
   if (writer !== undefined) {
-    const who = writer.pid === null ? "Another process" : `Process ${writer.pid}${writer.host === null ? "" : ` on ${writer.host}`}`;
+    const who =
+      writer.pid === null
+        ? "Another process"
+        : `Process ${writer.pid}${writer.host === null ? "" : ` on ${writer.host}`}`;
     const since = writer.since === null ? "" : ` since ${writer.since}`;
-    findings.push(note(`${who} is writing to the library${since}`, "Wait until it has ended to index or repair; searching goes on"));
+    findings.push(
+      note(`${who} is writing to the library${since}`, "Wait until it has ended to index or repair; searching goes on"),
+    );
   }
   const report = {
     model: row.name,

@@ -34,7 +34,14 @@ export async function diagnose(request: DiagnosisRequest): Promise<Diagnosis> {
   const [models, ofModels] = await checkModels(request);
   const whole = new Set(models.models.filter((model) => model.whole).map(({ directory }) => directory));
   const [library, ofLibrary] = await checkLibrary(request, whole, request.signal);
-  const findings = [...ofSoftware, ...ofMachine, ...ofDevices, ...ofModels, ...ofLibrary, ...watching(machine, library)];
+  const findings = [
+    ...ofSoftware,
+    ...ofMachine,
+    ...ofDevices,
+    ...ofModels,
+    ...ofLibrary,
+    ...watching(machine, library),
+  ];
   return { software, machine, devices, models, library, findings: findings.toSorted(bySeverity) };
 }
 

@@ -89,7 +89,11 @@ function holdsHere(agreement: Agreement | "by hand"): boolean {
 /** @throws ClipfindError INVALID_ARGUMENT when another device is named */
 function onlyCpu(wished: Device | "auto" | undefined): ChosenDevice {
   if (wished === undefined || wished === "auto" || wished === "cpu") return { device: "cpu" };
-  throw new ClipfindError("INVALID_ARGUMENT", `Expected --device cpu for int8, found ${wished}: only a CPU computes int8`, {
-    hint: `Leave --device out, or say --precision fp32, which encodes photos that have int8 vectors again.`,
-  });
+  throw new ClipfindError(
+    "INVALID_ARGUMENT",
+    `Expected --device cpu for int8, found ${wished}: only a CPU computes int8`,
+    {
+      hint: `Leave --device out, or say --precision fp32, which encodes photos that have int8 vectors again.`,
+    },
+  );
 }

@@ -56,7 +56,13 @@ export class PhotoEncoder implements AsyncDisposable {
   }
 
   private constructor(model: Model, options: PhotoEncoderOptions) {
-    const { photoTimeout = defaultPhotoTimeout, device = "cpu", maxMegapixels, maxDecoderMemory, ...processOptions } = options;
+    const {
+      photoTimeout = defaultPhotoTimeout,
+      device = "cpu",
+      maxMegapixels,
+      maxDecoderMemory,
+      ...processOptions
+    } = options;
     this.#timeout = photoTimeout;
     this.#device = device;
     const data = { model, device, limits: { maxMegapixels, maxDecoderMemory } };

@@ -18,7 +18,11 @@ test("a device that is hardly faster than the CPU is left alone", () => {
 });
 
 test("a device that makes other vectors, or none, is not used however fast it is", () => {
-  const bad = { cuda: { ms: 0.1, cosine: 0.99989 }, webgpu: { problem: "no adapter" }, coreml: { ms: 0.1, cosine: NaN } };
+  const bad = {
+    cuda: { ms: 0.1, cosine: 0.99989 },
+    webgpu: { problem: "no adapter" },
+    coreml: { ms: 0.1, cosine: NaN },
+  };
   expect(Object.values(bad).map(isUsable)).toEqual([false, false, false]);
   expect(isUsable({ ms: 1, cosine: 0.9999 })).toBe(true);
   expect(bestDevice({ cpuMs: 1000, workers: 1, devices: bad })).toBe("cpu");

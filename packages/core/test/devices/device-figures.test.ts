@@ -14,7 +14,9 @@ const here: Surroundings = { onnxruntime: "1.30.0", machine: "linux x64 Zen /dev
 const figures: DeviceFigures = {
   version: 1,
   ...here,
-  models: { abc: { name: "a model", at: "2026-11-29T00:00:00.000Z", cpuMs: 30, devices: { webgpu: { ms: 3, cosine: 1 } } } },
+  models: {
+    abc: { name: "a model", at: "2026-11-29T00:00:00.000Z", cpuMs: 30, devices: { webgpu: { ms: 3, cosine: 1 } } },
+  },
 };
 const none = (of: Surroundings): DeviceFigures => ({ version: 1, ...of, models: {} });
 
