@@ -124,31 +124,31 @@ async function assertIndependent(
 }
 
 /** CPU time per picture of the best round. */
-async function raceOfCpu<Name extends string>(
+async function raceOfCpu<Towers extends Readonly<Record<string, PeerProcess>>>(
   context: Context,
-  towers: Readonly<Record<Name, PeerProcess>>,
-): Promise<Record<Name, number>> {
+  towers: Towers,
+): Promise<{ [Name in keyof Towers]: number }> {
   const count = context.check ? 1 : 16;
-  const best = {} as Record<Name, number>;
+  const best: Record<string, number> = {};
   for (let round = 0; round < context.rounds; round++) {
-    for (const [name, process] of Object.entries(towers) as [Name, PeerProcess][]) {
+    for (const [name, process] of Object.entries(towers)) {
       const { cpu, vectors } = await process.ask<Answer>({ first: 100, count, batch: 1 });
       assert.equal(vectors.length, count);
       best[name] = Math.min(best[name] ?? Infinity, cpu / count);
     }
   }
-  return best;
+  return best as { [Name in keyof Towers]: number };
 }
 
 /** Pictures per second of towers that work side by side, in the best round. */
-async function raceOfRates<Name extends string>(
+async function raceOfRates<Groups extends Readonly<Record<string, readonly PeerProcess[]>>>(
   context: Context,
-  groups: Readonly<Record<Name, readonly PeerProcess[]>>,
-): Promise<Record<Name, number>> {
+  groups: Groups,
+): Promise<{ [Name in keyof Groups]: number }> {
   const count = context.check ? 2 : 64;
-  const best = {} as Record<Name, number>;
+  const best: Record<string, number> = {};
   for (let round = 0; round < context.rounds; round++) {
-    for (const [name, group] of Object.entries(groups) as [Name, readonly PeerProcess[]][]) {
+    for (const [name, group] of Object.entries(groups)) {
       // The slowest of them counts: each says how long its own pictures took.
       const answers = await Promise.all(
         group.map((process) => process.ask<Answer>({ first: 200, count, batch: name === "plain" ? 8 : 1 })),
@@ -157,7 +157,7 @@ async function raceOfRates<Name extends string>(
       best[name] = Math.max(best[name] ?? 0, rate);
     }
   }
-  return best;
+  return best as { [Name in keyof Groups]: number };
 }
 
 function tower(kind: string, path: string, threads = 1): Promise<PeerProcess> {
