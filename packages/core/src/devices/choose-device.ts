@@ -13,6 +13,8 @@ export interface DeviceWish extends MeasureOptions {
   readonly workers?: number | undefined;
   /** The same model in int8, where it is open which precision is used: the CPU would be that fast. */
   readonly fast?: Model | undefined;
+  /** What "auto" chooses from beside the CPU: what this machine seems to have, unless given. */
+  readonly likely?: readonly Device[] | undefined;
 }
 
 /** What to encode photos with. */
@@ -28,10 +30,10 @@ export interface ChosenDevice {
  * @throws ClipfindError DEVICE_UNAVAILABLE (one that is named cannot be used), MODEL_*, ABORTED
  */
 export async function chooseDevice(model: Model, wish: DeviceWish): Promise<ChosenDevice> {
-  const { device = "auto", workers = availableParallelism(), fast, ...options } = wish;
+  const { device = "auto", workers = availableParallelism(), fast, likely: given, ...options } = wish;
   if (device === "cpu") return { device };
   if (device !== "auto") return { device: await asNamed(model, device, options) };
-  const likely = await likelyDevices();
+  const likely = given ?? (await likelyDevices());
   if (likely.length === 0) return { device: "cpu" };
   const figures = await measureDevices(model, likely, options);
   const faster = fast === undefined ? undefined : await measureDevices(fast, [], options);

@@ -96,6 +96,37 @@ describe("choosing", () => {
     },
   );
 
+  test("tries what there may be, tells what came of it once, and leaves out what does not work", async () => {
+    const options = { file: join(temporaryDirectory(), "devices.json"), here, likely: [foreign], workers: 2 };
+    const first = await chooseDevice(model, options);
+    expect(first).toEqual({
+      device: "cpu",
+      told: expect.stringMatching(
+        new RegExp(`^cpu is used: for a picture 2 of the CPU's cores take [0-9.]+ ms, ${foreign} does not work \\(`),
+      ) as string,
+    });
+    expect(await chooseDevice(model, options)).toEqual({ device: "cpu" });
+  });
+
+  test("takes the fastest of what was measured, against the CPU in the precision it would have", async () => {
+    const file = join(temporaryDirectory(), "devices.json");
+    const at = new Date().toISOString();
+    const fast = { ...model, fingerprint: "the same in int8" };
+    const devices = { webgpu: { ms: 30, cosine: 1 } };
+    await writeFigures(file, {
+      version: 1,
+      ...here,
+      models: {
+        [model.fingerprint]: { name: "exact", at, cpuMs: 120, devices },
+        [fast.fingerprint]: { name: "fast", at, cpuMs: 35, devices: {} },
+      },
+    });
+    const options = { file, here, likely: ["webgpu"], workers: 2 } as const;
+    expect(await chooseDevice(model, options)).toEqual({ device: "webgpu" });
+    expect(await chooseDevice(model, { ...options, fast })).toEqual({ device: "cpu" });
+    expect(await chooseDevice(model, { ...options, device: "cpu" })).toEqual({ device: "cpu" });
+  });
+
   test("a device that is named and not there is refused with the reason", async () => {
     await expect(chooseDevice(model, { device: foreign, here })).rejects.toMatchObject({
       code: "DEVICE_UNAVAILABLE",
