@@ -61,11 +61,12 @@ export class PhotoEncoder implements AsyncDisposable {
       device = "cpu",
       maxMegapixels,
       maxDecoderMemory,
+      svg,
       ...processOptions
     } = options;
     this.#timeout = photoTimeout;
     this.#device = device;
-    const data = { model, device, limits: { maxMegapixels, maxDecoderMemory } };
+    const data = { model, device, limits: { maxMegapixels, maxDecoderMemory, svg } };
     this.#process = WorkerProcess.start(workerUrl(import.meta.url, "photo-worker"), { data, ...processOptions });
   }
 

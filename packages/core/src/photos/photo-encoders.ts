@@ -26,11 +26,11 @@ export class PhotoEncoders implements AsyncDisposable {
   readonly #plan: MemoryPlan;
 
   constructor(model: Model, options: PhotoEncodersOptions) {
-    const { device = "cpu", maxMemory, photoTimeout, nice, maxMegapixels } = options;
+    const { device = "cpu", maxMemory, photoTimeout, nice, maxMegapixels, svg } = options;
     const cores = availableParallelism();
     const { workers = device === "cpu" ? cores : Math.min(cores, mostOnGpu) } = options;
     this.#model = model;
-    this.#options = { device, photoTimeout, nice, maxMegapixels };
+    this.#options = { device, photoTimeout, nice, maxMegapixels, svg };
     this.#plan = planMemory(model, workers, maxMemory, device);
     const { limit, share } = this.#plan;
     this.slots = Array.from({ length: this.#plan.workers }, () => new EncoderSlot(() => this.#start(limit), share));
