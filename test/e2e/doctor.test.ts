@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { cpSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { directory as mini } from "@clipfind/model-mini";
 import { describe, expect, test } from "vitest";
@@ -186,13 +186,16 @@ describe("what is wrong is told with what to do", () => {
     expect(told(await diagnosis(library, env))).toEqual({ code: 0, findings: [] });
 
     flip(join(models, "copied/visual/model.onnx"), 5000);
+    // One that cannot even be looked at hides no other.
+    symlinkSync("circle", join(models, "circle"));
     const damaged = await diagnosis(library, env);
     expect(damaged.code).toBe(1);
     expect(damaged.findings.map(({ what }) => what.split(":", 1)[0])).toEqual([
+      "The model circle cannot be used",
       "The model copied cannot be used",
       expect.stringMatching(/^The library's model .* cannot be used$/),
     ]);
-    expect(damaged.findings[0]?.todo).toContain("`clipfind models remove copied`");
+    expect(damaged.findings[1]?.todo).toContain("`clipfind models remove copied`");
 
     renameSync(join(models, "copied"), join(models, "moved"));
     const gone = await diagnosis(library, { CLIPFIND_MODELS: models, CLIPFIND_MODEL: "copied" });

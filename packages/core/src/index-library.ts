@@ -8,6 +8,7 @@ import type { IndexOptions } from "./index-options.ts";
 import { checkTowers } from "./indexing/check-towers.ts";
 import { chooseModel } from "./indexing/choose-model.ts";
 import type { IndexEvent } from "./indexing/index-event.ts";
+import { indexingStopped } from "./indexing/indexing-stopped.ts";
 import { indexOnDevice } from "./indexing/index-on-device.ts";
 import { outermost, resolveRoots, rootsToScan } from "./indexing/resolve-roots.ts";
 import { storeDirectory } from "./library-model.ts";
@@ -40,7 +41,11 @@ export async function* indexLibrary(
 
   const { nice, photoTimeout, maxMegapixels, workers } = encoding;
   const wish = { directory: modelDirectory, precision, device: wished, workers };
-  const choice = await chooseModel(models, wish, roots, { nice, photoTimeout, maxMegapixels, signal });
+  const choice = await chooseModel(models, wish, roots, { nice, photoTimeout, maxMegapixels, signal }).catch(
+    (cause: unknown) => {
+      throw signal?.aborted === true && !(cause instanceof ClipfindError) ? indexingStopped(cause) : cause;
+    },
+  );
   const { model, agreement, tried, verified } = choice;
   const { directory, fingerprint, manifest } = model;
   const { dims, name } = manifest;

@@ -86,6 +86,13 @@ describe("the precision of a compiled model", () => {
     });
   });
 
+  test("is not chosen by a run that is stopped meanwhile, which says so in words", async () => {
+    await using library = Library.open(temporaryDirectory(), { model: await randomModel(1) });
+    const stopped = index(library, [drawings(24)], { signal: AbortSignal.abort() });
+    await expect(stopped).rejects.toMatchObject({ code: "ABORTED" });
+    expect(library.status().model).toBeUndefined();
+  });
+
   test("stays exact, and open, while there are too few photos to tell", async () => {
     const [model, photos] = [await randomModel(1), drawings(5)];
     await using library = Library.open(temporaryDirectory(), { model });

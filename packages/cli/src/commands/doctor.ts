@@ -1,3 +1,4 @@
+import { ClipfindError } from "@clipfind/core/errors";
 import { Command } from "clipanion";
 import { LibraryCommand } from "../library-command.ts";
 import { exitCode } from "../exit-code.ts";
@@ -30,7 +31,10 @@ export class DoctorCommand extends LibraryCommand {
     const { diagnose } = await import("@clipfind/core/doctor");
     const { env, cwd, signal } = this.context;
     const version = this.cli.binaryVersion ?? "unknown";
-    const diagnosis = await diagnose({ explicit: this.library, model: this.model, env, cwd, signal, version });
+    const request = { explicit: this.library, model: this.model, env, cwd, signal, version };
+    const diagnosis = await diagnose(request).catch((cause: unknown) => {
+      throw signal.aborted ? new ClipfindError("ABORTED", "Stopped", { cause }) : cause;
+    });
     if (this.json) this.print(JSON.stringify({ version: 1, ...diagnosis }, null, 2));
     else for (const line of diagnosisLines(diagnosis)) this.print(line);
     const isWell = diagnosis.findings.every(({ severity }) => severity === "note");

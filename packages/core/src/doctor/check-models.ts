@@ -1,4 +1,5 @@
-import { installedModels } from "../models/installed-models.ts";
+import { join } from "node:path";
+import { installedIds } from "../models/installed-models.ts";
 import { miniModel } from "../models/mini-model.ts";
 import { modelsHome } from "../models/models-home.ts";
 import { namedModel } from "../models/named-model.ts";
@@ -37,13 +38,19 @@ export async function checkModels(place: ModelsPlace): Promise<[ModelsReport, Fi
   const findings: Finding[] = [];
   const home = modelsHome(place);
   const models: ModelReport[] = [];
-  try {
-    const mini = miniModel();
-    for (const { id, directory } of [{ id: "mini", directory: mini.directory }, ...installedModels(home)]) {
-      place.signal?.throwIfAborted();
-      const bytes = await wholeBytes(id, directory, findings);
-      models.push({ id, directory, bytes: bytes ?? null, whole: bytes !== undefined });
+  const add = async (id: string, directory: () => string): Promise<void> => {
+    place.signal?.throwIfAborted();
+    try {
+      const bytes = await wholeBytes(directory());
+      models.push({ id, directory: directory(), bytes, whole: true });
+    } catch (error) {
+      findings.push(unusable(id, error));
+      if (id !== "mini") models.push({ id, directory: directory(), bytes: null, whole: false });
     }
+  };
+  await add("mini", () => miniModel().directory);
+  try {
+    for (const id of installedIds(home)) await add(id, () => join(home, id));
   } catch (error) {
     place.signal?.throwIfAborted();
     findings.push(problemOf(error, "Restore the permission to read it"));
@@ -61,19 +68,18 @@ export async function checkModels(place: ModelsPlace): Promise<[ModelsReport, Fi
   return [{ directory: home, models, named }, findings];
 }
 
-/** Size of a model whose files are all as they should be; what is wrong is added to `findings`. */
-async function wholeBytes(id: string, directory: string, findings: Finding[]): Promise<number | undefined> {
-  try {
-    const model = openModel(directory);
-    await verifyModel(model);
-    return Object.values(model.manifest.files).reduce((sum, { bytes }) => sum + bytes, 0);
-  } catch (error) {
-    const { what, todo } = problemOf(error, "Install it again");
-    const again =
-      id === "mini"
-        ? "Install clipfind again"
-        : `Get it again: \`clipfind models remove ${id}\`, then \`clipfind models pull\` or \`import\``;
-    findings.push(problem(`The model ${id} cannot be used: ${what}`, /permission/.test(todo) ? todo : again));
-    return undefined;
-  }
+/** Size of a model whose files are all as they should be. @throws whatever is wrong with them */
+async function wholeBytes(directory: string): Promise<number> {
+  const model = openModel(directory);
+  await verifyModel(model);
+  return Object.values(model.manifest.files).reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function unusable(id: string, error: unknown): Finding {
+  const { what, todo } = problemOf(error, "Install it again");
+  const again =
+    id === "mini"
+      ? "Install clipfind again"
+      : `Get it again: \`clipfind models remove ${id}\`, then \`clipfind models pull\` or \`import\``;
+  return problem(`The model ${id} cannot be used: ${what}`, /permission/.test(todo) ? todo : again);
 }

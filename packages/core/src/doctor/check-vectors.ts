@@ -38,7 +38,7 @@ export async function checkVectors(
   const findings: Finding[] = [];
   const directory = storeDirectory(library, row.fingerprint);
   const modelWhole = await isModelWhole(row, whole, findings);
-  if (searched && row.fingerprint === miniModel().fingerprint) {
+  if (searched && isMini(row)) {
     const what = "The library is indexed with the mini model, which knows drawings and no photographs";
     findings.push(
       note(what, "For photographs run `clipfind models pull`, then `clipfind index --model` with its name"),
@@ -100,6 +100,15 @@ async function isModelWhole(row: ModelRow, whole: ReadonlySet<string>, findings:
   } catch (error) {
     const { what, todo } = problemOf(error, "Put the model back");
     findings.push(problem(`The library's model ${row.name} cannot be used: ${what}`, todo));
+    return false;
+  }
+}
+
+/** False where that one cannot be opened, which is told with the models. */
+function isMini(row: ModelRow): boolean {
+  try {
+    return row.fingerprint === miniModel().fingerprint;
+  } catch {
     return false;
   }
 }
