@@ -17,6 +17,7 @@ import { benchPipeline } from "./cases/pipeline.ts";
 import { benchRescan } from "./cases/rescan.ts";
 import { benchSearch } from "./cases/search.ts";
 import { benchThreads } from "./cases/threads.ts";
+import { benchTowers } from "./cases/towers.ts";
 import { type Case, Context } from "./context.ts";
 import { machine } from "./machine.ts";
 import type { Measurement } from "./measurement.ts";
@@ -32,6 +33,7 @@ const cases: Readonly<Record<string, Case>> = {
   cutoff: benchCutoff,
   cold: benchCold,
   index: async ({ check }) => benchIndex(check),
+  towers: benchTowers,
   pipeline: benchPipeline,
   rescan: benchRescan,
   memory: benchMemory,

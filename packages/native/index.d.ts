@@ -130,6 +130,19 @@ export interface JpegHeader {
   height: number
   /** EXIF's orientation, if it is stated. */
   orientation?: number
+/** Which kernel of dot products is in use, and why not another. */
+export declare function kernels(): Kernels
+
+/** What computes dot products here. */
+export interface Kernels {
+  /** The kernel that this process uses; null where `CLIPFIND_KERNEL` asks for one that it cannot have. */
+  active?: string
+  /** Why there is none. */
+  problem?: string
+  /** Those that this CPU can run, the fastest last. */
+  available: Array<string>
+  /** The instruction sets of this CPU that matter to clipfind, kernels and models. */
+  features: Array<string>
 }
 
 /** How to open a store. */

@@ -54,6 +54,7 @@ export const {
   decodePicture,
   identifyFiles,
   jpegHeader,
+  kernels,
   repairStore,
   resamplePicture,
   shrinkJpeg,

@@ -10,6 +10,7 @@
 mod convert;
 mod decode;
 mod identify;
+mod kernels;
 mod resample;
 mod shrink;
 mod tasks;
@@ -434,6 +435,26 @@ pub fn shrink_jpeg(
 #[must_use]
 pub fn content_hash(bytes: Uint8Array) -> Buffer {
     clipfind_walk::content_hash(&bytes).to_vec().into()
+}
+
+/// What computes dot products here.
+#[napi(object)]
+pub struct Kernels {
+    /// The kernel that this process uses; null where `CLIPFIND_KERNEL` asks for one that it cannot have.
+    pub active: Option<String>,
+    /// Why there is none.
+    pub problem: Option<String>,
+    /// Those that this CPU can run, the fastest last.
+    pub available: Vec<String>,
+    /// The instruction sets of this CPU that matter to clipfind, kernels and models.
+    pub features: Vec<String>,
+}
+
+/// Which kernel of dot products is in use, and why not another.
+#[napi]
+#[must_use]
+pub fn kernels() -> Kernels {
+    kernels::report()
 }
 
 /// Reads files and hashes them, one after the other: what they contain, and what tells that they have

@@ -1,4 +1,5 @@
 import path from "node:path";
+import type { Device } from "../device.ts";
 import { ClipfindError } from "../errors.ts";
 import type { Model } from "../models/open-model.ts";
 import { imageTowerFile } from "../models/tower-files.ts";
@@ -27,10 +28,10 @@ export class ImageTower {
    * [batch, size, size, 3], pixels as they are; one embedding output.
    *
    * @throws ClipfindError MODEL_INVALID when the file is broken or has other inputs, MODEL_MISMATCH when its image size
-   *   or its vectors are not those of the manifest
+   *   or its vectors are not those of the manifest, DEVICE_UNAVAILABLE
    */
-  static async open(model: Model): Promise<ImageTower> {
-    const session = await OnnxSession.open(path.join(model.directory, imageTowerFile(model)));
+  static async open(model: Model, device: Device = "cpu"): Promise<ImageTower> {
+    const session = await OnnxSession.open(path.join(model.directory, imageTowerFile(model)), { device });
     try {
       return new ImageTower(model, session);
     } catch (error) {

@@ -28,7 +28,7 @@ export async function preprocess(
   { size, resize }: Pick<ImageSettings, "size"> & Partial<Pick<ImageSettings, "resize">>,
   limits: PictureLimits = {},
 ): Promise<PreprocessedImage> {
-  const shrunk = await shrunkPicture(bytes, { size, resize }, limits);
+  const shrunk = await shrunkPicture(bytes, { size, ...(resize !== undefined && { resize }) }, limits);
   if (shrunk !== undefined) return shrunk;
   const { image, width, height, orientation, decoder, format } = await openPicture(bytes, size, limits);
   const plan = decodePlan(width, height, size, decoder);
