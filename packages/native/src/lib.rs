@@ -12,6 +12,7 @@ mod decode;
 mod identify;
 mod resample;
 mod tasks;
+mod text_tower;
 mod walk;
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
