@@ -2,9 +2,9 @@
 
 use std::arch::x86_64::{
     __m256i, _mm_loadu_si128, _mm_set1_epi32, _mm256_add_epi32, _mm256_cvtepi8_epi16,
-    _mm256_cvtepu8_epi16, _mm256_fmadd_ps, _mm256_hadd_epi32,
-    _mm256_loadu_ps, _mm256_madd_epi16, _mm256_permute4x64_epi64, _mm256_set1_ps,
-    _mm256_setzero_ps, _mm256_setzero_si256, _mm256_storeu_ps, _mm256_storeu_si256,
+    _mm256_cvtepu8_epi16, _mm256_fmadd_ps, _mm256_hadd_epi32, _mm256_loadu_ps, _mm256_madd_epi16,
+    _mm256_permute4x64_epi64, _mm256_set1_ps, _mm256_setzero_ps, _mm256_setzero_si256,
+    _mm256_storeu_ps, _mm256_storeu_si256,
 };
 
 use crate::kernel::{Four, InstructionSet};
@@ -35,10 +35,7 @@ impl InstructionSet for Avx2 {
 }
 
 #[target_feature(enable = "avx2,fma")]
-fn floats<const ROWS: usize>(
-    rows: [&[f32]; ROWS],
-    weights: &[Block],
-) -> [[f32; OUTPUTS]; ROWS] {
+fn floats<const ROWS: usize>(rows: [&[f32]; ROWS], weights: &[Block]) -> [[f32; OUTPUTS]; ROWS] {
     let rows = rows.map(|row| &row[..weights.len()]);
     let mut sums = [[_mm256_setzero_ps(); 2]; ROWS];
     for (input, block) in weights.iter().enumerate() {
@@ -64,10 +61,7 @@ fn floats<const ROWS: usize>(
 
 /// Bytes are multiplied as 16-bit numbers: the instruction that multiplies bytes would saturate.
 #[target_feature(enable = "avx2,fma")]
-fn bytes<const ROWS: usize>(
-    rows: [&[Four]; ROWS],
-    weights: &[Block],
-) -> [[i32; OUTPUTS]; ROWS] {
+fn bytes<const ROWS: usize>(rows: [&[Four]; ROWS], weights: &[Block]) -> [[i32; OUTPUTS]; ROWS] {
     let rows = rows.map(|row| &row[..weights.len()]);
     // Of each four outputs, the sums over the first and over the last two of every four inputs.
     let mut sums = [[_mm256_setzero_si256(); 4]; ROWS];

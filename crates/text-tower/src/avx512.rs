@@ -34,10 +34,7 @@ impl InstructionSet for Avx512 {
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-fn floats<const ROWS: usize>(
-    rows: [&[f32]; ROWS],
-    weights: &[Block],
-) -> [[f32; OUTPUTS]; ROWS] {
+fn floats<const ROWS: usize>(rows: [&[f32]; ROWS], weights: &[Block]) -> [[f32; OUTPUTS]; ROWS] {
     let rows = rows.map(|row| &row[..weights.len()]);
     let mut sums = [_mm512_setzero_ps(); ROWS];
     for (input, block) in weights.iter().enumerate() {
@@ -56,10 +53,7 @@ fn floats<const ROWS: usize>(
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-fn bytes<const ROWS: usize>(
-    rows: [&[Four]; ROWS],
-    weights: &[Block],
-) -> [[i32; OUTPUTS]; ROWS] {
+fn bytes<const ROWS: usize>(rows: [&[Four]; ROWS], weights: &[Block]) -> [[i32; OUTPUTS]; ROWS] {
     let rows = rows.map(|row| &row[..weights.len()]);
     let mut sums = [_mm512_setzero_si512(); ROWS];
     for (at, block) in weights.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! What the first bytes of a file of weights say, and what follows from it.
 
 use crate::BLOCK;
-use crate::panels::{Form, panel_blocks};
+use crate::panels::{Form, panel_blocks, panel_count};
 
 /// What a file of weights begins with.
 pub(crate) const MAGIC: [u8; 8] = *b"clipTEXT";
@@ -117,7 +117,7 @@ impl Header {
     }
 
     /// The matrices in the order in which they are stored and needed.
-    pub(crate) fn matrices(&self) -> impl Iterator<Item = Layer> {
+    pub(crate) fn matrices(&self) -> impl Iterator<Item = Layer> + Send + use<> {
         let form = match self.precision {
             Precision::Fp32 => Form::Floats,
             Precision::Int8 => Form::Bytes,
@@ -142,10 +142,9 @@ impl Header {
 
     /// How long a file with this header is.
     fn bytes(&self) -> u64 {
-        let matrices = self.matrices().map(|layer| {
-            let panels = layer.outputs.div_ceil(crate::OUTPUTS) as u64;
-            panels * (panel_blocks(layer) * BLOCK) as u64
-        });
+        let matrices = self
+            .matrices()
+            .map(|layer| panel_count(layer) as u64 * (panel_blocks(layer) * BLOCK) as u64);
         self.matrices_start() + matrices.sum::<u64>()
     }
 }

@@ -39,13 +39,16 @@ pub(crate) trait InstructionSet {
     ) -> [[i32; OUTPUTS]; ROWS];
 }
 
+/// Multiplies rows of inputs with a panel of weights.
+type Multiply<Input, Sum> = unsafe fn(&[&[Input]], &[Block], &mut [[Sum; OUTPUTS]]);
+
 /// The functions of one instruction set. They may only be called on a CPU that has it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Products {
     float_rows: usize,
     byte_rows: usize,
-    floats: unsafe fn(&[&[f32]], &[Block], &mut [[f32; OUTPUTS]]),
-    bytes: unsafe fn(&[&[Four]], &[Block], &mut [[i32; OUTPUTS]]),
+    floats: Multiply<f32, f32>,
+    bytes: Multiply<Four, i32>,
 }
 
 impl Products {

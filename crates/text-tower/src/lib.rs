@@ -6,9 +6,9 @@
 //! into memory that is used again.
 //!
 //! Matrices are stored as floats, or as signed bytes with a scale for each output; then each row that
-//! comes in is rounded to unsigned bytes with a scale of its own. All else is computed with floats.
-//! Bytes give the same bits on every CPU. Floats do on those that multiply and add in one rounding (FMA),
-//! and differ in the last ones on others.
+//! comes in is rounded to unsigned bytes with a scale of its own, and the products are exact. All else is
+//! computed with floats in a fixed order. So all CPUs that multiply and add floats in one rounding (FMA)
+//! give the same bits, and others differ in the last ones of a sum.
 
 mod attention;
 mod elementwise;
@@ -19,6 +19,11 @@ mod panels;
 mod quantized;
 mod scalar;
 #[cfg(test)]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "the numbers of tests are small"
+)]
 mod tests;
 mod tower;
 

@@ -34,7 +34,8 @@ impl QuantizedRows {
             let inverse = if step > 0.0 { 1.0 / step } else { 0.0 };
             self.scales.push(Scale { low, step });
             let (fours, rest) = row.as_chunks::<4>();
-            self.codes.extend(fours.iter().map(|four| four.map(|value| code((value - low) * inverse))));
+            self.codes
+                .extend(fours.iter().map(|four| four.map(|value| code((value - low) * inverse))));
             if !rest.is_empty() {
                 let mut last = [0; 4];
                 for (code_of, value) in last.iter_mut().zip(rest) {

@@ -21,12 +21,11 @@ pub struct TextTower {
     /// Gains and shifts of all layer normalisations, in the order of their use.
     norms: Vec<f32>,
     products: Products,
-    panels: PanelReader,
 }
 
 /// Whether outputs take the place of what is there or are added to it.
 #[derive(Debug, Clone, Copy)]
-enum Write {
+enum Put {
     Over,
     Onto,
 }
@@ -57,8 +56,7 @@ impl TextTower {
         let mut bytes = vec![0; 4 * header.norms()];
         file.read_exact(&mut bytes).map_err(|error| invalid(unreadable(&error)))?;
         let norms = bytes.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
-        let (path, panels) = (path.to_owned(), PanelReader::default());
-        Ok(Self { path, file, header, norms, products, panels })
+        Ok(Self { path: path.to_owned(), file, header, norms, products })
     }
 
     /// What the file says of itself.
@@ -85,20 +83,23 @@ impl TextTower {
         })
     }
 
-    fn run(&mut self, mut state: Vec<f32>) -> io::Result<Vec<f32>> {
-        let Header { width, heads, layers, inner, dims, activation, epsilon, .. } = self.header;
-        let mut file = &self.file;
-        file.seek(SeekFrom::Start(self.header.matrices_start()))?;
-        let mut matrices = self.header.matrices();
+    fn run(&mut self, rows: Vec<f32>) -> io::Result<Vec<f32>> {
+        (&self.file).seek(SeekFrom::Start(self.header.matrices_start()))?;
+        std::thread::scope(|scope| {
+            let panels = PanelReader::start(scope, &self.file, self.header.matrices())?;
+            let matrices = self.header.matrices();
+            let (products, quantized) = (self.products, QuantizedRows::default());
+            self.transform(rows, Linear { matrices, panels, products, quantized })
+        })
+    }
+
+    fn transform(
+        &self,
+        mut state: Vec<f32>,
+        mut linear: Linear<impl Iterator<Item = Layer>>,
+    ) -> io::Result<Vec<f32>> {
+        let Header { width, heads, layers, activation, epsilon, .. } = self.header;
         let mut norms = self.norms.chunks_exact(width);
-        let mut linear = Linear {
-            matrices: &mut matrices,
-            file: &mut file,
-            panels: &mut self.panels,
-            products: self.products,
-            quantized: QuantizedRows::default(),
-        };
-        let mut normed = Vec::new();
         let mut norm = |state: &[f32], normed: &mut Vec<f32>| {
             let mut next = || norms.next().expect("the header says how many there are");
             let (gain, shift) = (next(), next());
@@ -108,78 +109,76 @@ impl TextTower {
                 normalize(row, gain, shift, epsilon, out);
             }
         };
-        let (mut wide, mut attended) = (Vec::new(), Vec::new());
+        let (mut normed, mut wide, mut attended) = (Vec::new(), Vec::new(), Vec::new());
         for layer in 0..layers {
             norm(&state, &mut normed);
-            linear.apply(&normed, width, Write::Over, &mut wide)?;
+            linear.apply(&normed, Put::Over, &mut wide)?;
             // Only the last token's vector is wanted: after the last attention the others are dropped.
             let first = if layer + 1 == layers { state.len() / width - 1 } else { 0 };
             attend(&wide, width, heads, first, &mut attended);
             state.drain(..first * width);
-            linear.apply(&attended, width, Write::Onto, &mut state)?;
+            linear.apply(&attended, Put::Onto, &mut state)?;
 
             norm(&state, &mut normed);
-            linear.apply(&normed, width, Write::Over, &mut wide)?;
+            linear.apply(&normed, Put::Over, &mut wide)?;
             activation.apply(&mut wide);
-            linear.apply(&wide, inner, Write::Onto, &mut state)?;
+            linear.apply(&wide, Put::Onto, &mut state)?;
         }
         norm(&state, &mut normed);
-        let mut vector = Vec::with_capacity(dims);
-        linear.apply(&normed, width, Write::Over, &mut vector)?;
+        let mut vector = Vec::new();
+        linear.apply(&normed, Put::Over, &mut vector)?;
         Ok(vector)
     }
 }
 
-/// Goes through the matrices of a file.
-struct Linear<'a, Matrices> {
-    matrices: &'a mut Matrices,
-    file: &'a mut &'a File,
-    panels: &'a mut PanelReader,
+/// Goes through the matrices of a file, in the order in which they are stored.
+struct Linear<Matrices> {
+    matrices: Matrices,
+    panels: PanelReader,
     products: Products,
     quantized: QuantizedRows,
 }
 
-impl<Matrices: Iterator<Item = Layer>> Linear<'_, Matrices> {
-    /// Puts the next matrix's outputs for rows of `inputs` numbers into or onto `out`, row after row.
-    fn apply(&mut self, rows: &[f32], inputs: usize, write: Write, out: &mut Vec<f32>) -> io::Result<()> {
+impl<Matrices: Iterator<Item = Layer>> Linear<Matrices> {
+    /// Puts the next matrix's outputs for some rows into or onto `out`, row after row.
+    fn apply(&mut self, rows: &[f32], put: Put, out: &mut Vec<f32>) -> io::Result<()> {
         let layer = self.matrices.next().expect("the header says how many there are");
-        debug_assert_eq!(layer.inputs, inputs, "matrices are used in the order in which they are stored");
-        let count = rows.len() / inputs;
-        if matches!(write, Write::Over) {
+        let count = rows.len() / layer.inputs;
+        if matches!(put, Put::Over) {
             out.clear();
             out.resize(count * layer.outputs, 0.0);
         }
-        let mut put = |row: usize, panel: usize, values: &[f32; OUTPUTS]| {
-            let start = panel * OUTPUTS;
-            let end = layer.outputs.min(start + OUTPUTS);
-            let out = &mut out[row * layer.outputs + start..row * layer.outputs + end];
-            match write {
-                Write::Over => out.copy_from_slice(&values[..end - start]),
-                Write::Onto => out.iter_mut().zip(values).for_each(|(out, value)| *out += value),
+        let mut outputs = |row: usize, panel: usize, values: [f32; OUTPUTS]| {
+            let row = &mut out[row * layer.outputs..(row + 1) * layer.outputs];
+            let part = row[panel * OUTPUTS..].iter_mut().zip(values);
+            match put {
+                Put::Over => part.for_each(|(out, value)| *out = value),
+                Put::Onto => part.for_each(|(out, value)| *out += value),
             }
         };
         let products = self.products;
         match layer.form {
             Form::Floats => {
-                let rows: Vec<&[f32]> = rows.chunks_exact(inputs).collect();
+                let rows: Vec<&[f32]> = rows.chunks_exact(layer.inputs).collect();
                 let mut sums = vec![[0.0; OUTPUTS]; count];
-                self.panels.read(self.file, layer, |panel, blocks| {
+                self.panels.panels(layer, |panel, blocks| {
                     let biases = floats_of(&blocks[0]);
                     products.floats(&rows, &blocks[1..], &mut sums);
                     for (row, sums) in sums.iter().enumerate() {
-                        put(row, panel, &std::array::from_fn(|at| sums[at] + biases[at]));
+                        outputs(row, panel, std::array::from_fn(|at| sums[at] + biases[at]));
                     }
                 })
             }
             Form::Bytes => {
-                self.quantized.of(rows, inputs);
+                self.quantized.of(rows, layer.inputs);
                 let rows: Vec<&[Four]> = self.quantized.rows().collect();
                 let mut sums = vec![[0; OUTPUTS]; count];
-                self.panels.read(self.file, layer, |panel, blocks| {
+                self.panels.panels(layer, |panel, blocks| {
                     let [biases, scales, weights] = [0, 1, 2].map(|at| floats_of(&blocks[at]));
                     products.bytes(&rows, &blocks[3..], &mut sums);
-                    for ((row, sums), scale) in sums.iter().enumerate().zip(self.quantized.scales()) {
-                        put(row, panel, &scale.outputs(sums, &weights, &scales, &biases));
+                    for ((row, sums), scale) in sums.iter().enumerate().zip(self.quantized.scales())
+                    {
+                        outputs(row, panel, scale.outputs(sums, &weights, &scales, &biases));
                     }
                 })
             }
@@ -194,4 +193,3 @@ fn unreadable(error: &io::Error) -> String {
         _ => format!("it cannot be read ({error})"),
     }
 }
-

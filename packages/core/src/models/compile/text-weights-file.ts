@@ -2,8 +2,7 @@ import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import type { Precision } from "../../precision.ts";
 import { quantizeWeights } from "./quantize-weights.ts";
-import { unsupported } from "./settings.ts";
-import type { Activation, Linear, Norm, TextWeights } from "./tower-weights.ts";
+import type { Activation, Block, Linear, Norm, TextWeights, Transformer } from "./tower-weights.ts";
 
 /** Read by crates/text-tower: `header.rs` and `panels.rs` say what the bytes mean. */
 const format = 1;
@@ -13,18 +12,22 @@ const [outputs, block] = [16, 64];
 
 const activations: Readonly<Record<Activation, number>> = { gelu: 0, "quick-gelu": 1, "gelu-tanh": 2 };
 
+/** Whether crates/text-tower can run a text tower: CLIP's, in which a token sees only those before it. */
+export function hasOwnTower({ causal, transformer }: TextWeights): boolean {
+  return (
+    causal && blocksOf(transformer).every(({ fc1 }, _, [first]) => fc1.weight.columns === first!.fc1.weight.columns)
+  );
+}
+
 /**
- * Writes the weights of a causal text tower as clipfind's own runs them: a header, the layer normalisations, and the
- * matrices in the order of their use, in panels of sixteen outputs. The token table is a file of its own.
- *
- * @throws ClipfindError MODEL_INVALID for blocks that are not all of one size
+ * Writes the weights of a text tower as clipfind's own runs them: a header, the layer normalisations, and the matrices
+ * in the order of their use, in panels of sixteen outputs. The token table is a file of its own.
  */
 export function writeTextWeights(path: string, weights: TextWeights, dims: number, precision: Precision): void {
   const { transformer, finalNorm, projection } = weights;
   const { width, heads, layers, activation, epsilon } = transformer;
-  const blocks = Array.from({ length: layers }, (_, index) => transformer.block(index));
+  const blocks = blocksOf(transformer);
   const inner = blocks[0]!.fc1.weight.columns;
-  if (blocks.some(({ fc1 }) => fc1.weight.columns !== inner)) throw unsupported(path, "a tower of unequal blocks");
 
   const file = openSync(path, "w");
   try {
@@ -43,6 +46,10 @@ export function writeTextWeights(path: string, weights: TextWeights, dims: numbe
   } finally {
     closeSync(file);
   }
+}
+
+function blocksOf(transformer: Transformer): Block[] {
+  return Array.from({ length: transformer.layers }, (_, index) => transformer.block(index));
 }
 
 function headerOf(fields: readonly number[], epsilon: number, contextLength: number): Uint8Array {
