@@ -147,6 +147,9 @@ describe("a compiled model", () => {
     const again = await compileModel({ source, target: join(place, "model"), name: "another name" });
     expect(again.fingerprint).toBe(model.fingerprint);
     expect(openModel(model.directory, "int8").fingerprint).not.toBe(model.fingerprint);
+    // Whoever has photos encoded with these weights need not encode them again after an update.
+    const weights = "00c64cefdc33715d48254e2fd6de6887033d6e0fe29d9650c5f30c4dbe02c80b";
+    expect(model.manifest.compiled?.weights).toBe(weights);
     expect(readdirSync(place)).toEqual(["model"]);
   });
 
