@@ -11,6 +11,9 @@ import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 const hook = fileURLToPath(new URL("../support/log-loaded.mjs", import.meta.url));
 
+/** What every query loads. */
+const always = ["better-sqlite3", "cli", "core", "demo-photos", "model-mini", "native"];
+
 /** Runs the command; the packages that it loads, Node's own left out, once each and sorted. */
 async function loadedBy(args: readonly string[], env: Record<string, string> = {}): Promise<string[]> {
   const file = join(temporaryDirectory(), "loaded");
@@ -33,7 +36,6 @@ test("a text query loads the text tower, and nothing that reads photos; asked ag
   copyDrawings(photos, 0, 3);
   const env = { CLIPFIND_LIBRARY: library };
   expect(await clipfind(["index", photos], { env })).toMatchObject({ code: 0 });
-  const always = ["better-sqlite3", "cli", "core", "demo-photos", "model-mini", "native"];
   const hits = await clipfind(["a", "dog"], { env });
   expect(hits).toMatchObject({ code: 0 });
   expect(await clipfind(["a", "dog"], { env })).toEqual(hits);
@@ -60,7 +62,7 @@ test("with a compiled CLIP a text query does not load onnxruntime, but for a mod
     expect(await clipfind(["index", photos, "--model", own, "--precision", precision], { env })).toMatchObject({
       code: 0,
     });
-    expect(await loadedBy([`a cat, ${precision}`], env)).toEqual(["better-sqlite3", "cli", "core", "native"]);
+    expect(await loadedBy([`a cat, ${precision}`], env)).toEqual(always);
   }
   // The same model: the photos' vectors are found, and the text's differ by rounding only.
   const loaded = await loadedBy(["another cat", "--model", old], env);
