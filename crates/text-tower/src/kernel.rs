@@ -2,6 +2,8 @@
 
 use clipfind_kernels::{Backend, Kernel, KernelError};
 
+#[cfg(target_arch = "aarch64")]
+use crate::neon;
 use crate::{Block, OUTPUTS, scalar};
 #[cfg(target_arch = "x86_64")]
 use crate::{avx2, avx512};
@@ -64,6 +66,8 @@ impl Products {
             Backend::Avx512Vnni => Self::on::<avx512::Avx512>(),
             #[cfg(target_arch = "x86_64")]
             Backend::Avx2 if is_x86_feature_detected!("fma") => Self::on::<avx2::Avx2>(),
+            #[cfg(target_arch = "aarch64")]
+            Backend::Neon | Backend::NeonDot => Self::on::<neon::Neon>(),
             _ => Self::on::<scalar::Scalar>(),
         }
     }
