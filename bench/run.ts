@@ -16,6 +16,7 @@ import { benchOpen } from "./cases/open.ts";
 import { benchPipeline } from "./cases/pipeline.ts";
 import { benchRescan } from "./cases/rescan.ts";
 import { benchSearch } from "./cases/search.ts";
+import { benchTextTower } from "./cases/text-tower.ts";
 import { benchThreads } from "./cases/threads.ts";
 import { benchTowers } from "./cases/towers.ts";
 import { type Case, Context } from "./context.ts";
@@ -32,6 +33,7 @@ const cases: Readonly<Record<string, Case>> = {
   disk: benchDisk,
   cutoff: benchCutoff,
   cold: benchCold,
+  "text-tower": benchTextTower,
   index: async ({ check }) => benchIndex(check),
   towers: benchTowers,
   pipeline: benchPipeline,

@@ -9,6 +9,24 @@ export declare class Cancel {
   cancel(): void
 }
 
+/** The text tower of a compiled model: its weights are read from the file at every call. */
+export declare class TextTower {
+  /** Opens a file of weights. */
+  static open(path: string): TextTower
+  /** Numbers for each token that `encode` takes. */
+  get width(): number
+  /** Length of the vectors that `encode` gives. */
+  get dims(): number
+  /**
+   * The vector of a text, not of length 1. `rows`: the embeddings of its tokens, one after the other, up
+   * to the end token. On the JavaScript thread: it takes milliseconds, of which a process that asks
+   * one question has to wait for all.
+   */
+  encode(rows: Float32Array): Float32Array
+  /** Closes the file. Any later call fails. */
+  close(): void
+}
+
 /** Vectors on disk under integer ids. */
 export declare class VectorStore {
   /** Opens the store in a directory. */

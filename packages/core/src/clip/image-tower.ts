@@ -88,7 +88,7 @@ export class ImageTower {
       throw new ClipfindError("INVALID_ARGUMENT", `Expected ${count} bytes of pixels, found ${pixels.length}.`);
     }
     const values = await this.#session.run({ [this.#input]: this.#tensor(pixels) }, this.#output);
-    checkLength(values, dims, this.#session.path);
+    checkLength(values.length, dims, this.#session.path);
     return unitVector(values, this.#session.path);
   }
 

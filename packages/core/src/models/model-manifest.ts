@@ -3,16 +3,24 @@ import { ClipfindError } from "../errors.ts";
 /** The files that a model directory of format 1 holds beside `model.json`, as paths relative to it: a pair as exported. */
 export const exportedFiles = ["visual/model.onnx", "textual/model.onnx", "textual/tokenizer.json"] as const;
 
-/** The files of format 2, which `models/compile/` writes: clipfind's own graphs in two precisions. */
-export const compiledFiles = [
+/**
+ * The files of format 2, which `models/compile/` writes: clipfind's own graphs in two precisions, and the weights of the
+ * text tower where it is causal, for clipfind's own code to run.
+ */
+export const compiledFilesWithWeights = [
   "visual/fp32.ort",
   "visual/int8.ort",
-  "textual/fp32.ort",
-  "textual/int8.ort",
+  "textual/fp32.weights",
+  "textual/int8.weights",
   "textual/tokens.f32",
   "textual/tokenizer.json",
   "textual/merges.bin",
 ] as const;
+
+/** Format 2 with graphs of the text tower: of others, and of models compiled before there were the weights. */
+export const compiledFilesWithGraphs: readonly string[] = compiledFilesWithWeights.map((file) =>
+  file.replace(".weights", ".ort"),
+);
 
 /** What a compiled model says of itself beside what every model says. */
 export interface CompiledForm {
@@ -104,24 +112,14 @@ export function parseModelManifest(text: string, source: string): ModelManifest 
     });
   }
   const format = integer("format", (json as Record<string, unknown> | null)?.["format"], 1, 2) as 1 | 2;
-  const names: readonly string[] = format === 1 ? exportedFiles : compiledFiles;
   const own = format === 1 ? [] : ["compiled"];
   const root = object("the manifest", json, ["format", "name", "dims", "image", "text", ...own, "files"]);
   const image = object("image", root["image"], ["size", "mean", "std", "resize", "crop", "interpolation"]);
   const texts = object("text", root["text"], ["contextLength"]);
-  const files = object("files", root["files"], names);
-  const { name } = root;
   const sha256Of = (field: string, value: unknown): string =>
     typeof value === "string" && /^[0-9a-f]{64}$/.test(value)
       ? value
       : fail(field, "64 lower-case hexadecimal digits", value);
-  const fileOf = (file: string): FileEntry => {
-    const entry = object(`files["${file}"]`, files[file], ["bytes", "sha256"]);
-    return {
-      bytes: integer(`files["${file}"].bytes`, entry["bytes"], 1, 2 ** 40),
-      sha256: sha256Of(`files["${file}"].sha256`, entry["sha256"]),
-    };
-  };
   const compiledOf = (): CompiledForm => {
     const compiled = object("compiled", root["compiled"], ["version", "weights", "text"]);
     const table = object("compiled.text", compiled["text"], ["width", "vocabulary", "causal"]);
@@ -134,6 +132,17 @@ export function parseModelManifest(text: string, source: string): ModelManifest 
         vocabulary: integer("compiled.text.vocabulary", table["vocabulary"], 1, 1e7),
         causal: typeof causal === "boolean" ? causal : fail("compiled.text.causal", "true or false", causal),
       },
+    };
+  };
+  const compiled = format === 2 ? compiledOf() : undefined;
+  const names = filesOf(compiled, root["files"]);
+  const files = object("files", root["files"], names);
+  const { name } = root;
+  const fileOf = (file: string): FileEntry => {
+    const entry = object(`files["${file}"]`, files[file], ["bytes", "sha256"]);
+    return {
+      bytes: integer(`files["${file}"].bytes`, entry["bytes"], 1, 2 ** 40),
+      sha256: sha256Of(`files["${file}"].sha256`, entry["sha256"]),
     };
   };
 
@@ -151,9 +160,16 @@ export function parseModelManifest(text: string, source: string): ModelManifest 
       interpolation: oneOf("image.interpolation", image["interpolation"], ["bicubic"]),
     },
     text: { contextLength: integer("text.contextLength", texts["contextLength"], 3, 4096) },
-    ...(format === 2 && { compiled: compiledOf() }),
+    ...(compiled && { compiled }),
     files: Object.fromEntries(names.map((file) => [file, fileOf(file)])),
   };
+}
+
+/** The names that a manifest's files must have. */
+function filesOf(compiled: CompiledForm | undefined, found: unknown): readonly string[] {
+  if (compiled === undefined) return exportedFiles;
+  const hasGraphs = typeof found === "object" && found !== null && "textual/fp32.ort" in found;
+  return hasGraphs || !compiled.text.causal ? compiledFilesWithGraphs : compiledFilesWithWeights;
 }
 
 /** A value as JSON, short enough for a message. */

@@ -7,13 +7,19 @@ import { ClipfindError } from "../../errors.ts";
 import type { Precision } from "../../precision.ts";
 import { replaceFile } from "../../replace-file.ts";
 import { hashFile } from "../hash-file.ts";
-import { compiledFiles, type ModelManifest, parseModelManifest } from "../model-manifest.ts";
+import {
+  compiledFilesWithGraphs,
+  compiledFilesWithWeights,
+  type ModelManifest,
+  parseModelManifest,
+} from "../model-manifest.ts";
 import { type Model, openModel } from "../open-model.ts";
 import { importExported } from "./import-exported.ts";
 import { writeImageGraph } from "./image-graph.ts";
 import { type ModelSource, readSource } from "./read-source.ts";
 import { saveSession } from "./save-session.ts";
 import { writeTextGraph } from "./text-graph.ts";
+import { hasOwnTower, writeTextWeights } from "./text-weights-file.ts";
 import { writeTokenTable } from "./token-table-file.ts";
 
 /** What to compile, and where to. */
@@ -65,7 +71,9 @@ async function build(source: ModelSource, work: string, request: CompileRequest)
   const { onStep, signal } = request;
   const digest = createHash("sha256");
   const precisions: readonly Precision[] = ["fp32", "int8"];
+  let hasWeights = false;
   try {
+    hasWeights = hasOwnTower(weights.text);
     // First of all: of another family's tokenizer nothing can be made.
     const merges = packMerges(readVocabulary(readFileSync(tokenizer, "utf8"), tokenizer), tokenizer);
     for (const precision of precisions) {
@@ -73,12 +81,16 @@ async function build(source: ModelSource, work: string, request: CompileRequest)
         signal?.throwIfAborted();
         onStep?.(`${tower === "visual" ? "image" : "text"} tower, ${precision}`);
         const onnx = join(work, `${tower}.onnx`);
+        const isOwn = tower === "textual" && hasWeights;
+        if (isOwn) writeTextWeights(join(work, `textual/${precision}.weights`), weights.text, dims, precision);
+        // The digest is that of the graphs, also of one that is not kept: the weights count, not who runs them.
+        if (isOwn && precision === "int8") continue;
         if (tower === "visual") writeImageGraph(onnx, weights.image, image, dims, precision);
         else writeTextGraph(onnx, weights.text, dims, precision);
         if (precision === "fp32") {
           for (const file of [onnx, `${onnx}.data`]) digest.update((await hashFile(file)).sha256);
         }
-        await saveSession(onnx, join(work, tower, `${precision}.ort`));
+        if (!isOwn) await saveSession(onnx, join(work, tower, `${precision}.ort`));
         for (const file of [onnx, `${onnx}.data`]) rmSync(file);
       }
     }
@@ -95,7 +107,8 @@ async function build(source: ModelSource, work: string, request: CompileRequest)
   onStep?.("checksums");
   const files: Record<string, { bytes: number; sha256: string }> = {};
   // One disk.
-  for (const file of compiledFiles) files[file] = await hashFile(join(work, file));
+  const names = hasWeights ? compiledFilesWithWeights : compiledFilesWithGraphs;
+  for (const file of names) files[file] = await hashFile(join(work, file));
   const { text } = weights;
   const manifest: ModelManifest = {
     format: 2,
