@@ -4,7 +4,8 @@ import { textTowerFile } from "../models/tower-files.ts";
 import { checkLength, embeddingOutput } from "./embedding-output.ts";
 import { OnnxSession } from "./onnx-session.ts";
 import { idInputs, tableInputs, type TextInputs } from "./text-inputs.ts";
-import { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
+import { openTokenizer } from "./open-tokenizer.ts";
+import type { Tokenizer } from "./tokenizer.ts";
 import { unitVector } from "./unit-vector.ts";
 
 /** The vector of a text, of length 1. */
@@ -34,12 +35,11 @@ export class TextTower {
    */
   static async open(model: Model): Promise<TextTower> {
     const { text, compiled } = model.manifest;
-    const vocabulary = compiled === undefined ? "textual/tokenizer.json" : "textual/merges.bin";
-    const tokenizer = loadTokenizer(path.join(model.directory, vocabulary), text.contextLength);
+    const tokenizer = await openTokenizer(model);
     // A text is short: a slower run costs less than preparing the weights for fast ones.
     const session = await OnnxSession.open(path.join(model.directory, textTowerFile(model)), { once: true });
     try {
-      const inputs = compiled === undefined ? idInputs(session, text.contextLength) : tableInputs(model, 0);
+      const inputs = compiled === undefined ? idInputs(session, text) : tableInputs(model);
       return new TextTower(model, session, tokenizer, inputs);
     } catch (error) {
       await session.close();

@@ -14,6 +14,29 @@ export const compiledFiles = [
   "textual/merges.bin",
 ] as const;
 
+/** How a model reads texts: CLIP's byte-level BPE, or one of SentencePiece's kinds (clip/pieces/). */
+export type TokenizerKind = "clip-bpe" | "sentencepiece";
+
+/** The files that a manifest of this format and tokenizer names, exactly. */
+export function modelFiles(format: 1 | 2, tokenizer: TokenizerKind = "clip-bpe"): readonly string[] {
+  const files = format === 1 ? exportedFiles : compiledFiles;
+  if (tokenizer === "clip-bpe") return files;
+  return [...files.filter((file) => file !== "textual/merges.bin"), piecesFile];
+}
+
+/** The table of a tokenizer of SentencePiece's kinds, made of tokenizer.json. */
+export const piecesFile = "textual/pieces.bin";
+
+/** How a text becomes the input of the text tower. */
+export interface TextSettings {
+  /** Tokens of a text, start and end token included, at most. */
+  readonly contextLength: number;
+  /** "clip-bpe" unless given. */
+  readonly tokenizer?: TokenizerKind;
+  /** The token that fills a text up to `contextLength`, for towers that were trained so. */
+  readonly padding?: number;
+}
+
 /** What a compiled model says of itself beside what every model says. */
 export interface CompiledForm {
   /** Counts the graphs that clipfind has built of the same weights; part of the fingerprint. */
@@ -44,7 +67,8 @@ export interface ImageSettings {
   /** CLIP: the shorter side becomes `size`, and the centre is cut out. SigLIP: both do, whatever the shape was. */
   readonly resize: "shortest-side" | "squash";
   readonly crop: "center";
-  readonly interpolation: "bicubic";
+  /** Pillow's filter. */
+  readonly interpolation: "bicubic" | "bilinear";
 }
 
 /** The content of `model.json`: what the files are and how they are to be used. docs/models.md explains each field. */
@@ -56,8 +80,7 @@ export interface ModelManifest {
   /** Length of the vectors both towers put out. */
   readonly dims: number;
   readonly image: ImageSettings;
-  /** `contextLength` counts tokens, the start and the end token included. */
-  readonly text: { readonly contextLength: number };
+  readonly text: TextSettings;
   /** Only in format 2. */
   readonly compiled?: CompiledForm;
   /** By path relative to the model directory: exactly the files of the format. */
@@ -104,11 +127,16 @@ export function parseModelManifest(text: string, source: string): ModelManifest 
     });
   }
   const format = integer("format", (json as Record<string, unknown> | null)?.["format"], 1, 2) as 1 | 2;
-  const names: readonly string[] = format === 1 ? exportedFiles : compiledFiles;
   const own = format === 1 ? [] : ["compiled"];
   const root = object("the manifest", json, ["format", "name", "dims", "image", "text", ...own, "files"]);
   const image = object("image", root["image"], ["size", "mean", "std", "resize", "crop", "interpolation"]);
-  const texts = object("text", root["text"], ["contextLength"]);
+  const texts = object("text", root["text"], ["contextLength", "tokenizer", "padding"]);
+  const tokenizer =
+    texts["tokenizer"] === undefined
+      ? undefined
+      : oneOf("text.tokenizer", texts["tokenizer"], ["clip-bpe", "sentencepiece"]);
+  const padding = texts["padding"] === undefined ? undefined : integer("text.padding", texts["padding"], 0, 1e7);
+  const names = modelFiles(format, tokenizer);
   const files = object("files", root["files"], names);
   const { name } = root;
   const sha256Of = (field: string, value: unknown): string =>
@@ -148,9 +176,13 @@ export function parseModelManifest(text: string, source: string): ModelManifest 
       std: perChannel("image.std", image["std"], 1e-6),
       resize: oneOf("image.resize", image["resize"], ["shortest-side", "squash"]),
       crop: oneOf("image.crop", image["crop"], ["center"]),
-      interpolation: oneOf("image.interpolation", image["interpolation"], ["bicubic"]),
+      interpolation: oneOf("image.interpolation", image["interpolation"], ["bicubic", "bilinear"]),
     },
-    text: { contextLength: integer("text.contextLength", texts["contextLength"], 3, 4096) },
+    text: {
+      contextLength: integer("text.contextLength", texts["contextLength"], 3, 4096),
+      ...(tokenizer !== undefined && { tokenizer }),
+      ...(padding !== undefined && { padding }),
+    },
     ...(format === 2 && { compiled: compiledOf() }),
     files: Object.fromEntries(names.map((file) => [file, fileOf(file)])),
   };

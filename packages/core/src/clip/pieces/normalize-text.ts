@@ -27,7 +27,9 @@ function functionOf(step: Normalizer, replacements: Uint8Array): (text: string) 
     case "prepend":
       return (text) => (text === "" ? text : step.text + text);
     case "strip": {
-      const ends = [step.left ? `^${whiteSpace}+` : "", step.right ? `${whiteSpace}+$` : ""].filter((end) => end !== "");
+      const ends = [step.left ? `^${whiteSpace}+` : "", step.right ? `${whiteSpace}+$` : ""].filter(
+        (end) => end !== "",
+      );
       const pattern = new RegExp(ends.join("|") || "(?!)", "gu");
       return (text) => text.replace(pattern, "");
     }

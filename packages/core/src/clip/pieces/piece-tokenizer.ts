@@ -35,8 +35,7 @@ export function pieceTokenizer(rules: PieceRules, tables: PieceTables, contextLe
       const found = typeof stretch === "string" ? findNormalized(normalize(stretch)) : [stretch];
       for (const [place, inner] of found.entries()) {
         if (typeof inner !== "string") ids.push(inner.id);
-        else
-          for (const part of splitText(inner, rules.splitters, at === 0 && place === 0)) ids.push(...tokenize(part));
+        else for (const part of splitText(inner, rules.splitters, at === 0 && place === 0)) ids.push(...tokenize(part));
       }
       // What follows changes nothing any more.
       if (ids.length > room) break;

@@ -33,7 +33,7 @@ export class PrecompiledMap {
       node ^= byte;
       unit = units[node] ?? 0;
       // Label, with the bit that marks a leaf, which is none.
-      if (((unit & 0x800000ff) >>> 0) !== byte) return undefined;
+      if ((unit & 0x800000ff) >>> 0 !== byte) return undefined;
       node ^= offsetOf(unit);
       if ((unit & 0x100) === 0) continue;
       const start = (units[node] ?? 0) & 0x7fffffff;

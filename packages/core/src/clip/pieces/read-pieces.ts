@@ -85,6 +85,12 @@ function addedTokens(value: unknown, source: string): AddedToken[] {
       throw damaged(source, "a token and its id", show(token));
     }
     if (isWord === true) throw unsupportedTokenizer(source, `the token ${show(content)}, which is a word of its own`);
-    return { id: id as number, content, normalized: normalized === true, left: lstrip === true, right: rstrip === true };
+    return {
+      id: id as number,
+      content,
+      normalized: normalized === true,
+      left: lstrip === true,
+      right: rstrip === true,
+    };
   });
 }

@@ -1,8 +1,8 @@
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
-import type { TextWeights } from "./tower-weights.ts";
+import type { ClipWeights } from "./tower-weights.ts";
 
 /** Writes the token table and below it the positions: float32 [vocabulary + contextLength, width], little-endian. */
-export function writeTokenTable(path: string, { tokens, positions }: TextWeights): void {
+export function writeTokenTable(path: string, { tokens, positions }: ClipWeights["text"]): void {
   const file = openSync(path, "w");
   try {
     for (const values of [tokens.read(), positions]) {
