@@ -22,7 +22,7 @@ interface Setup {
 
 function packed(name: string, { change, config = {}, clean = "none" }: Setup = {}): Uint8Array {
   const json = parseTokenizerJson(readFileSync(join(folder, `${name}.json`), "utf8"), name);
-  change?.(json as Json);
+  change?.(json);
   const { rules, tables } = readPieces(json, config, clean, name);
   return packPieces(rules, tables);
 }
@@ -39,25 +39,25 @@ const golden = JSON.parse(readFileSync(join(folder, "golden.json"), "utf8")) as 
 test.each(["gemma", "xlm-roberta", "xlm-roberta-newer"])(
   "%s: the ids of the tokenizers library, on 600 texts",
   (name) => {
-    const { encode } = tokenizer(name);
+    const it = tokenizer(name);
     expect(golden).toHaveLength(600);
-    expect(golden.map(({ text }) => encode(text).ids)).toEqual(golden.map((texts) => texts[name]));
+    expect(golden.map(({ text }) => it.encode(text).ids)).toEqual(golden.map((texts) => texts[name]));
   },
 );
 
 test.each(["gemma", "xlm-roberta"])("%s: any text becomes tokens, at most as many as there is room for", (name) => {
-  const { encode } = tokenizer(name, { contextLength: 12 });
+  const it = tokenizer(name, { contextLength: 12 });
   fc.assert(
-    fc.property(fc.string({ unit: "binary", maxLength: 60 }), (text) => {
-      const { ids } = encode(text);
+    fc.property(fc.array(fc.integer({ min: 0, max: 0x10_ff_ff }), { maxLength: 60 }), (points) => {
+      const { ids } = it.encode(String.fromCodePoint(...points));
       expect(ids.length).toBeLessThanOrEqual(12);
       expect(ids.every((id) => Number.isInteger(id) && id >= 0)).toBe(true);
     }),
   );
-  expect(encode("\ud800 lone")).toEqual(encode("\ufffd lone"));
-  const long = encode("cat ".repeat(1_000_000));
+  expect(it.encode("\ud800 lone")).toEqual(it.encode("\ufffd lone"));
+  const long = it.encode("cat ".repeat(1_000_000));
   expect(long.truncated).toBe(true);
-  expect(long.ids).toEqual(encode("cat ".repeat(50)).ids);
+  expect(long.ids).toEqual(it.encode("cat ".repeat(50)).ids);
 });
 
 test("ends are those of the template, or what Gemma's configuration says", () => {

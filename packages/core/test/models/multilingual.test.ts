@@ -32,7 +32,7 @@ function compiled(source: string): Promise<Model> {
 function changed(fixture: string, file: string, change: (json: Json) => void): string {
   const source = join(temporaryDirectory(), "source");
   cpSync(join(fixtures, fixture), source, { recursive: true });
-  const json = JSON.parse(readFileSync(join(source, file), "utf8")) as Json;
+  const json: Json = JSON.parse(readFileSync(join(source, file), "utf8"));
   change(json);
   writeFileSync(join(source, file), JSON.stringify(json));
   return source;

@@ -79,7 +79,7 @@ export function pieceChooser(rules: PieceRules, tables: PieceTables): (part: str
       }
     }
     flush(0);
-    return ids.reverse();
+    return ids.toReversed();
   };
 }
 

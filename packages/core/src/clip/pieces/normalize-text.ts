@@ -26,14 +26,17 @@ function functionOf(step: Normalizer, replacements: Uint8Array): (text: string) 
     }
     case "prepend":
       return (text) => (text === "" ? text : step.text + text);
-    case "strip": {
-      const ends = [step.left ? `^${whiteSpace}+` : "", step.right ? `${whiteSpace}+$` : ""].filter(
-        (end) => end !== "",
-      );
-      const pattern = new RegExp(ends.join("|") || "(?!)", "gu");
-      return (text) => text.replace(pattern, "");
-    }
+    case "strip":
+      return stripper(step);
+    default:
+      return step satisfies never;
   }
+}
+
+function stripper({ left, right }: { readonly left: boolean; readonly right: boolean }): (text: string) => string {
+  const ends = [left ? `^${whiteSpace}+` : "", right ? `${whiteSpace}+$` : ""].filter((end) => end !== "");
+  const pattern = new RegExp(ends.join("|") || "(?!)", "gu");
+  return (text) => text.replace(pattern, "");
 }
 
 /** Character by character, so that a sigma at the end of a word is one like any other. */

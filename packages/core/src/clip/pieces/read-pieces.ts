@@ -25,7 +25,9 @@ export function readPieces(
   const isBpe = type === "BPE" && isJson(vocab) && Array.isArray(merges);
   if (!isUnigram && !isBpe) throw unsupportedTokenizer(source, `the model ${show(type)}`);
   for (const key of ["dropout", "continuing_subword_prefix", "end_of_word_suffix", "ignore_merges"]) {
-    if (Boolean(model[key])) throw unsupportedTokenizer(source, `${key} ${show(model[key])}`);
+    const value = model[key];
+    if (value !== undefined && value !== null && value !== false && value !== "")
+      throw unsupportedTokenizer(source, `${key} ${show(value)}`);
   }
   const added = addedTokens(root["added_tokens"], source);
   const ids = isUnigram

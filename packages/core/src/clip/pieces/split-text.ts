@@ -28,6 +28,8 @@ function split(text: string, splitter: Splitter, isFirst: boolean): readonly str
       const marked = wantsMark && !spaced.startsWith(mark) ? mark + spaced : spaced;
       return splitter.split ? splitBefore(marked, mark) : [marked];
     }
+    default:
+      return splitter satisfies never;
   }
 }
 

@@ -29,8 +29,9 @@ export function robertaWeights(tensors: Tensors, text: Settings, dims: number, s
     mean_pooler: "mean",
     cls_last_hidden_state_pooler: "first",
   };
-  const pool = poolers[String(text["hf_pooler_type"] ?? "mean_pooler")];
-  if (pool === undefined) throw unsupported(source, `hf_pooler_type ${JSON.stringify(text["hf_pooler_type"])}`);
+  const pooler = text["hf_pooler_type"] ?? "mean_pooler";
+  const pool = typeof pooler === "string" && Object.hasOwn(poolers, pooler) ? poolers[pooler] : undefined;
+  if (pool === undefined) throw unsupported(source, `hf_pooler_type ${JSON.stringify(pooler)}`);
 
   const tower = "text.transformer";
   const table = `${tower}.embeddings.word_embeddings.weight`;
