@@ -46,6 +46,17 @@ export function rclipSource(directory: string, original: { repository: string; r
   };
 }
 
+/**
+ * The same with tokenizer_config.json beside tokenizer.json, which says of SentencePiece's tokenizers how texts begin and
+ * end.
+ */
+export function withTokenizerConfig({ layout, files }: ModelSource): ModelSource {
+  const configs = files
+    .filter(({ path }) => path.endsWith("tokenizer.json"))
+    .map((file) => ({ ...file, path: file.path.replace(/\.json$/, "_config.json"), isOptional: true }));
+  return { layout, files: [...files, ...configs] };
+}
+
 function source(
   layout: ModelSource["layout"],
   repository: string,

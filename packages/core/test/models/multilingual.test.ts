@@ -1,12 +1,15 @@
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { hubServer } from "../../../../test/support/hub-server.ts";
 import { temporaryDirectory } from "../../../../test/support/temporary-directory.ts";
 import { dotProduct } from "../../src/clip/dot-product.ts";
 import { ImageTower } from "../../src/clip/image-tower.ts";
 import { openTokenizer } from "../../src/clip/open-tokenizer.ts";
 import { TextTower } from "../../src/clip/text-tower.ts";
 import { compileModel } from "../../src/models/compile/compile-model.ts";
+import { findInCatalogue } from "../../src/models/find-in-catalogue.ts";
+import { pullModel } from "../../src/models/hub/pull-model.ts";
 import { type Model, openModel } from "../../src/models/open-model.ts";
 import { verifyModel } from "../../src/models/verify-model.ts";
 import type { Precision } from "../../src/precision.ts";
@@ -100,6 +103,55 @@ describe.each([
     },
   );
 });
+
+describe("a model is pulled by its name in the catalogue", () => {
+  test.each([
+    ["siglip2-b-32-256", "timm/ViT-B-32-SigLIP2-256", "open-clip-siglip2"],
+    ["siglip2-b-16-256", "google/siglip2-base-patch16-256", "transformers-siglip2"],
+    ["xlm-r-vit-b-32", "laion/CLIP-ViT-B-32-xlm-roberta-base-laion5B-s13B-b90k", "open-clip-xlm-roberta"],
+  ])("%s from %s", async (id, repository, fixture) => {
+    const hub = await hubServer();
+    hub.put(repository, filesOf(join(fixtures, fixture)));
+    const request = { model: findInCatalogue(id), home: temporaryDirectory(), env: {}, hub: hub.url, pauseMs: 1 };
+    const { model } = await pullModel(request);
+    expect(model.fingerprint).toBe((await compiled(join(fixtures, fixture))).fingerprint);
+    expect(readFileSync(join(model.directory, "origin.json"), "utf8")).toContain("tokenizer_config.json");
+    await using words = await TextTower.open(model);
+    expect((await words.embedText("eine Katze")).tokens).toBeGreaterThan(2);
+  });
+
+  test("xlm-r-vit-b-32 from immich-app's pair of ONNX files, where the weights are not", async () => {
+    const fixture = join(fixtures, "open-clip-xlm-roberta");
+    const read = (name: string): Buffer => readFileSync(join(fixture, name));
+    const { model_cfg: model, preprocess_cfg: pixelSettings } = JSON.parse(
+      read("open_clip_config.json").toString(),
+    ) as Json;
+    const hub = await hubServer();
+    hub.put("immich-app/XLM-Roberta-Base-ViT-B-32__laion5b_s13b_b90k", {
+      "config.json": JSON.stringify(model),
+      "visual/model.onnx": read("onnx/visual.onnx"),
+      "visual/preprocess_cfg.json": JSON.stringify(pixelSettings),
+      "textual/model.onnx": read("onnx/textual.onnx"),
+      "textual/tokenizer.json": read("tokenizer.json"),
+      "textual/tokenizer_config.json": read("tokenizer_config.json"),
+    });
+    const request = { model: findInCatalogue("xlm-r-vit-b-32"), home: temporaryDirectory(), env: {}, hub: hub.url };
+    const { model: pulled } = await pullModel(request);
+    expect(pulled.manifest.text).toMatchObject({ contextLength: 77, tokenizer: "sentencepiece" });
+    const expected = JSON.parse(read("expected.json").toString()) as Expected;
+    await using words = await TextTower.open(pulled);
+    for (const [at, wanted] of expected.textEmbeddings.entries()) {
+      const { vector } = await words.embedText(expected.texts[at]!);
+      expect(dotProduct(vector, Float32Array.from(wanted))).toBeGreaterThan(least.fp32);
+    }
+  });
+});
+
+/** The files of a directory, not those of its folders. */
+function filesOf(directory: string): Record<string, Buffer> {
+  const files = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isFile());
+  return Object.fromEntries(files.map(({ name }) => [name, readFileSync(join(directory, name))]));
+}
 
 test.each<[string, string, string, (json: Json) => void]>([
   [

@@ -1,8 +1,12 @@
 import { copyFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
+import { packTokenizer } from "../../clip/pack-tokenizer.ts";
 import { ClipfindError } from "../../errors.ts";
 import { createModelManifest } from "../create-model-manifest.ts";
-import { describeExported } from "./describe-exported.ts";
+import { replaceFile } from "../../replace-file.ts";
+import { piecesFile } from "../model-manifest.ts";
+import { describeExported, exportedCleaning } from "./describe-exported.ts";
+import { readSettings } from "./settings.ts";
 import type { CompileRequest } from "./compile-model.ts";
 
 /** Where the usual repositories of ONNX pairs keep the towers. */
@@ -35,5 +39,18 @@ export async function importExported({ source, name }: CompileRequest, work: str
   copyFileSync(join(source, layout.visual), join(work, "visual/model.onnx"));
   copyFileSync(join(source, layout.textual), join(work, "textual/model.onnx"));
   copyFileSync(join(source, tokenizer), join(work, "textual/tokenizer.json"));
-  await createModelManifest(work, { name, ...(await describeExported(source, work)) });
+  const config = join(source, tokenizer.replace(/\.json$/, "_config.json"));
+  const packed = packTokenizer(join(source, tokenizer), {
+    clean: exportedCleaning(source),
+    config: existsSync(config) ? readSettings(config) : {},
+  });
+  const { text, ...settings } = await describeExported(source, work);
+  if (packed.kind === "clip-bpe") {
+    await createModelManifest(work, { name, ...settings, text });
+    return;
+  }
+  await replaceFile(join(work, piecesFile), packed.bytes);
+  // Whether the tower would do without padding cannot be seen; with it, it gives what it was trained to.
+  const { kind, padding } = packed;
+  await createModelManifest(work, { name, ...settings, text: { ...text, tokenizer: kind, padding } });
 }
