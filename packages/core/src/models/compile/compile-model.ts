@@ -8,6 +8,7 @@ import { replaceFile } from "../../replace-file.ts";
 import { hashFile } from "../hash-file.ts";
 import { modelFiles, type ModelManifest, parseModelManifest, piecesFile } from "../model-manifest.ts";
 import { type Model, openModel } from "../open-model.ts";
+import { compileExported } from "./compile-exported.ts";
 import { importExported } from "./import-exported.ts";
 import { writeImageGraph } from "./image-graph.ts";
 import { type ModelSource, readSource } from "./read-source.ts";
@@ -33,8 +34,8 @@ export interface CompileRequest {
 const graphVersion = 1;
 
 /**
- * Makes a model directory. Weights become clipfind's own graphs, fp32 and int8, in the form that loads fastest; a pair
- * of ONNX files is taken as it is.
+ * Makes a model directory. Weights become clipfind's own graphs, fp32 and int8, in the form that loads fastest; so do those
+ * of a pair of ONNX files where they can be recognised and give the same vectors, else it is taken as it is.
  *
  * @throws ClipfindError MODEL_INVALID when the source is no model that clipfind can build, MODEL_NOT_FOUND, DISK_FULL,
  *   ABORTED
@@ -47,8 +48,12 @@ export async function compileModel(request: CompileRequest): Promise<Model> {
   mkdirSync(join(work, "textual"));
   try {
     const source = readSource(request.source);
-    if (source === undefined) await importExported(request, work);
-    else await build(source, work, request);
+    if (source !== undefined) await build(source, work, request);
+    else {
+      const settings = await importExported(request, work);
+      const buildIn = (found: ModelSource, directory: string): Promise<void> => build(found, directory, request);
+      await compileExported(request.source, work, settings, buildIn, request.onStep);
+    }
     openModel(work);
     replaceDirectory(work, target);
   } catch (error) {

@@ -66,6 +66,11 @@ export function exportedCleaning(source: string): Cleaning | undefined {
   return isSiglip(model) ? "lower" : cleaningOf(part(model, "text_cfg"), source);
 }
 
+/** What the publishers' files say of the model: open_clip's `model_cfg`, or transformers' config.json. */
+export function exportedConfig(source: string): Settings {
+  return settingsOf(source).model;
+}
+
 function isSiglip(model: Settings): boolean {
   return model["model_type"] === "siglip";
 }

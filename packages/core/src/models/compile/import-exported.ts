@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
-import { packTokenizer } from "../../clip/pack-tokenizer.ts";
+import { packTokenizer, type TokenizerSettings } from "../../clip/pack-tokenizer.ts";
 import { ClipfindError } from "../../errors.ts";
 import { createModelManifest } from "../create-model-manifest.ts";
 import { replaceFile } from "../../replace-file.ts";
@@ -23,9 +23,10 @@ const tokenizers = ["textual/tokenizer.json", "tokenizer.json", "tokenizer/token
 
 /**
  * Copies a pair of ONNX files in one of the usual layouts into the model directory `work`, and writes its manifest.
+ * @returns how its tokenizer is to be read
  * @throws ClipfindError MODEL_INVALID when there is none
  */
-export async function importExported({ source, name }: CompileRequest, work: string): Promise<void> {
+export async function importExported({ source, name }: CompileRequest, work: string): Promise<TokenizerSettings> {
   const has = (file: string): boolean => existsSync(join(source, file));
   const layout = layouts.find(({ visual, textual }) => has(visual) && has(textual));
   const tokenizer = tokenizers.find(has);
@@ -40,17 +41,19 @@ export async function importExported({ source, name }: CompileRequest, work: str
   copyFileSync(join(source, layout.textual), join(work, "textual/model.onnx"));
   copyFileSync(join(source, tokenizer), join(work, "textual/tokenizer.json"));
   const config = join(source, tokenizer.replace(/\.json$/, "_config.json"));
-  const packed = packTokenizer(join(source, tokenizer), {
+  const tokenizerSettings: TokenizerSettings = {
     clean: exportedCleaning(source),
     config: existsSync(config) ? readSettings(config) : {},
-  });
+  };
+  const packed = packTokenizer(join(source, tokenizer), tokenizerSettings);
   const { text, ...settings } = await describeExported(source, work);
   if (packed.kind === "clip-bpe") {
     await createModelManifest(work, { name, ...settings, text });
-    return;
+    return tokenizerSettings;
   }
   await replaceFile(join(work, piecesFile), packed.bytes);
   // Whether the tower would do without padding cannot be seen; with it, it gives what it was trained to.
   const { kind, padding } = packed;
   await createModelManifest(work, { name, ...settings, text: { ...text, tokenizer: kind, padding } });
+  return tokenizerSettings;
 }

@@ -70,7 +70,7 @@ export function normOf(tensors: Tensors, name: string): Norm {
 }
 
 /** [rows, columns] → [columns, rows], in squares that stay in the cache. */
-function transpose(values: Float32Array, rows: number, columns: number): Float32Array {
+export function transpose(values: Float32Array, rows: number, columns: number): Float32Array {
   const turned = new Float32Array(values.length);
   const side = 32;
   for (let row = 0; row < rows; row += side) {
