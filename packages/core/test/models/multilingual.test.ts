@@ -123,14 +123,12 @@ describe("a model is pulled by its name in the catalogue", () => {
   test("xlm-r-vit-b-32 from immich-app's pair of ONNX files, where the weights are not", async () => {
     const fixture = join(fixtures, "open-clip-xlm-roberta");
     const read = (name: string): Buffer => readFileSync(join(fixture, name));
-    const { model_cfg: model, preprocess_cfg: pixelSettings } = JSON.parse(
-      read("open_clip_config.json").toString(),
-    ) as Json;
+    const settings: Json = JSON.parse(read("open_clip_config.json").toString());
     const hub = await hubServer();
     hub.put("immich-app/XLM-Roberta-Base-ViT-B-32__laion5b_s13b_b90k", {
-      "config.json": JSON.stringify(model),
+      "config.json": JSON.stringify(settings.model_cfg),
       "visual/model.onnx": read("onnx/visual.onnx"),
-      "visual/preprocess_cfg.json": JSON.stringify(pixelSettings),
+      "visual/preprocess_cfg.json": JSON.stringify(settings.preprocess_cfg),
       "textual/model.onnx": read("onnx/textual.onnx"),
       "textual/tokenizer.json": read("tokenizer.json"),
       "textual/tokenizer_config.json": read("tokenizer_config.json"),
