@@ -262,7 +262,7 @@ test("a multilingual model is pulled by its name, and photos are indexed and fou
   expect(await run(["index", "photos", ...library, "--model", "siglip2-b-32-256"])).toMatchObject({ code: 0 });
   const found = await run(["ein Hund, 狗", "--json", ...library]);
   expect(found).toMatchObject({ code: 0, stderr: "" });
-  expect(JSON.parse(found.stdout)).toMatchObject({ results: [{}, {}, {}] });
+  expect(JSON.parse(found.stdout)).toMatchObject({ hits: [{}, {}, {}] });
 });
 
 test("clipfind models compile builds a model of weights that can be used where it is, and replaces nothing", async () => {
