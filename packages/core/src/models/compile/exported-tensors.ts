@@ -1,7 +1,7 @@
 import { ClipfindError } from "../../errors.ts";
 import { nameUnnamed } from "./name-unnamed.ts";
 import { type OnnxConstant, type OnnxFile, readOnnx } from "./onnx-file.ts";
-import type { Tensors } from "./tensors.ts";
+import type { RowRange, Tensors } from "./tensors.ts";
 
 /**
  * The weight that every tower of a kind has, and what its names begin with in the publishers' own files. Exporters put
@@ -42,7 +42,7 @@ export function exportedTensors(
     source,
     has: (name: string): boolean => all.has(name),
     shape: (name: string): readonly number[] => find(name).shape,
-    read: (name: string): Float32Array => find(name).read(),
+    read: (name: string, rows?: RowRange): Float32Array => find(name).read(rows),
     close: (): void => all.clear(),
   };
   return { tensors, hasSigmoid: files.some(({ nodes }) => nodes.some(({ opType }) => opType === "Sigmoid")) };

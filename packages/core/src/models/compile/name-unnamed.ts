@@ -1,4 +1,4 @@
-import type { OnnxConstant, OnnxFile } from "./onnx-file.ts";
+import { type OnnxConstant, type OnnxFile, rowsOf } from "./onnx-file.ts";
 import { transpose } from "./read-layers.ts";
 
 /** Names that publishers give; exporters' own are numbered. */
@@ -73,15 +73,19 @@ export function nameUnnamed({ nodes, constants }: OnnxFile, anchor: string): Map
 function turned(constant: OnnxConstant | undefined): OnnxConstant | undefined {
   const [rows, columns, ...more] = constant?.shape ?? [];
   if (constant === undefined || rows === undefined || columns === undefined || more.length > 0) return undefined;
-  return { shape: [columns, rows], read: () => transpose(constant.read(), rows, columns) };
+  return {
+    shape: [columns, rows],
+    read: (range) => rowsOf(transpose(constant.read(), rows, columns), [columns, rows], range),
+  };
 }
 
 /** One below the other. */
 function joined(parts: readonly OnnxConstant[]): OnnxConstant {
   const rows = parts.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0);
+  const shape = [rows, ...(parts[0]?.shape.slice(1) ?? [])];
   return {
-    shape: [rows, ...(parts[0]?.shape.slice(1) ?? [])],
-    read: () => {
+    shape,
+    read(range) {
       const values = parts.map((part) => part.read());
       const all = new Float32Array(values.reduce((sum, { length }) => sum + length, 0));
       let done = 0;
@@ -89,7 +93,7 @@ function joined(parts: readonly OnnxConstant[]): OnnxConstant {
         all.set(part, done);
         done += part.length;
       }
-      return all;
+      return rowsOf(all, shape, range);
     },
   };
 }

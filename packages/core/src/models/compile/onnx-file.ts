@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { ClipfindError } from "../../errors.ts";
 import { floatsOf, type FloatType } from "./floats-of.ts";
 import { OnnxModel, onnxType } from "./onnx-schema.ts";
+import type { RowRange } from "./tensors.ts";
 
 /** A node of a foreign graph. */
 export interface OnnxNode {
@@ -13,8 +14,8 @@ export interface OnnxNode {
 /** A constant of floating-point numbers in a foreign graph. */
 export interface OnnxConstant {
   readonly shape: readonly number[];
-  /** Row-major. */
-  read(): Float32Array;
+  /** Row-major; the rows of its first axis that are wanted, all unless given. */
+  read(rows?: RowRange): Float32Array;
 }
 
 /** What is looked at of a foreign ONNX model. */
@@ -87,9 +88,24 @@ function constantOf({ dims = [], dataType = 0, rawData, floatData = [] }: RawTen
   if (rawData !== undefined && rawData.length === count * size && count > 0) {
     const { buffer, byteOffset, byteLength } = rawData;
     // A copy: the reader may turn the memory into something else.
-    return { shape, read: () => floatsOf(type, Buffer.from(buffer.slice(byteOffset, byteOffset + byteLength))) };
+    return {
+      shape,
+      read(rows) {
+        const rowBytes = byteLength / (shape[0] ?? 1);
+        const start = byteOffset + (rows === undefined ? 0 : rows.first * rowBytes);
+        const length = rows === undefined ? byteLength : rows.count * rowBytes;
+        return floatsOf(type, Buffer.from(buffer.slice(start, start + length)));
+      },
+    };
   }
   if (type === "F32" && floatData.length === count && count > 0)
-    return { shape, read: () => Float32Array.from(floatData) };
+    return { shape, read: (rows) => rowsOf(Float32Array.from(floatData), shape, rows) };
   return undefined;
+}
+
+/** A part of the rows of a tensor that was read whole. */
+export function rowsOf(values: Float32Array, shape: readonly number[], rows: RowRange | undefined): Float32Array {
+  if (rows === undefined) return values;
+  const width = values.length / (shape[0] ?? 1);
+  return values.slice(rows.first * width, (rows.first + rows.count) * width);
 }

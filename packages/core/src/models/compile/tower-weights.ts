@@ -5,6 +5,12 @@ export interface Matrix {
   read(): Float32Array;
 }
 
+/** A matrix that can be read in parts. */
+export interface Rows extends Matrix {
+  /** Rows from `first` on, `count` of them. */
+  readRows(first: number, count: number): Float32Array;
+}
+
 /** x · weight + bias. */
 export interface Linear {
   readonly weight: Matrix;
@@ -89,8 +95,8 @@ export interface TextWeights {
   /** Whether a token sees only those before it. If so, nothing need follow the end token. */
   readonly causal: boolean;
   readonly contextLength: number;
-  /** float32 [vocabulary, width]: rows · columns of the table, read whole when it is written out. */
-  readonly tokens: Matrix;
+  /** float32 [vocabulary, width]: up to a gigabyte. */
+  readonly tokens: Rows;
   /** float32 [contextLength, width] */
   readonly positions: Float32Array;
   readonly finalNorm: Norm;
