@@ -45,11 +45,10 @@ function pairOf(
   copy("onnx/textual.onnx", textual);
   for (const name of readdirSync(from)) if (name.endsWith(".json")) copy(name, name);
   if (!readdirSync(source).includes("tokenizer.json")) writeFileSync(join(source, "tokenizer.json"), tinyTokenizer());
-  if (layout === "Xenova") {
-    const config: Json = JSON.parse(readFileSync(join(source, "config.json"), "utf8"));
-    change(config);
-    writeFileSync(join(source, "config.json"), JSON.stringify(config));
-  }
+  const file = join(source, readdirSync(source).includes("config.json") ? "config.json" : "open_clip_config.json");
+  const config: Json = JSON.parse(readFileSync(file, "utf8"));
+  change(config);
+  writeFileSync(file, JSON.stringify(config));
   return source;
 }
 
@@ -134,6 +133,16 @@ describe("a pair of ONNX files is used as exported", () => {
     expect(steps.at(-1)).toContain(reason.replace("%s", source));
     await using tower = await ImageTower.open(model);
     expect(dotProduct(await tower.embedPixels(pixels(40, 0)), Float32Array.from(first!))).toBeGreaterThan(0.9999);
+  });
+
+  test.each<["immich" | "Xenova", string, (config: Json) => void]>([
+    ["Xenova", "transformers-siglip2", (config) => (config.text_config.num_hidden_layers = 3)],
+    ["immich", "open-clip-xlm-roberta", (config) => (config.model_cfg.text_cfg.hf_model_name = "other")],
+  ])("with another tokenizer and its padding, too: as %s has %s", async (layout, fixture, change) => {
+    const { model } = await compile(pairOf(fixture, layout, change));
+    expect(model.manifest).toMatchObject({ format: 1, text: { tokenizer: "sentencepiece" } });
+    expect(Object.keys(model.manifest.files)).toContain("textual/pieces.bin");
+    await expectVectors(model, expectedOf(fixture));
   });
 
   test("and nothing is left of it when that is interrupted", async () => {

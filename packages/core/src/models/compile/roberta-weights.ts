@@ -9,7 +9,6 @@ const known: Readonly<Record<string, { readonly heads: number }>> = {
   "FacebookAI/xlm-roberta-base": { heads: 12 },
   "xlm-roberta-large": { heads: 16 },
   "FacebookAI/xlm-roberta-large": { heads: 16 },
-  "roberta-base": { heads: 12 },
 };
 
 /** Of RoBERTa's positions the first is that of the token with this number; those before belong to the padding. */
