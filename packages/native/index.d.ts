@@ -187,6 +187,8 @@ export interface PixelAxis {
   offset: number
   /** How many are kept. */
   size: number
+  /** True for a bilinear filter; bicubic when absent. */
+  bilinear?: boolean
 }
 
 /** A part of a picture: RGB pixels of 8 bits, row by row. */
@@ -230,8 +232,9 @@ export interface RepairReport {
 export declare function repairStore(directory: string, cancel?: Cancel | undefined | null): Promise<RepairReport>
 
 /**
- * Resamples the kept part of both axes as Pillow's bicubic filter does, to the bit, and turns it
- * upright. On the JavaScript thread: it takes about as long as copying the pixels to another would.
+ * Resamples the kept part of both axes as Pillow's bicubic or bilinear filter does, to the bit, and
+ * turns it upright. On the JavaScript thread: it takes about as long as copying the pixels to
+ * another would.
  */
 export declare function resamplePicture(region: PixelRegion, x: PixelAxis, y: PixelAxis, turn: PixelTurn): Uint8Array
 

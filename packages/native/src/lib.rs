@@ -397,8 +397,9 @@ pub fn repair_store(directory: String, cancel: Option<&Cancel>) -> AsyncTask<Rep
     AsyncTask::new(Repair { directory, cancel: switch(cancel) })
 }
 
-/// Resamples the kept part of both axes as Pillow's bicubic filter does, to the bit, and turns it
-/// upright. On the JavaScript thread: it takes about as long as copying the pixels to another would.
+/// Resamples the kept part of both axes as Pillow's bicubic or bilinear filter does, to the bit, and
+/// turns it upright. On the JavaScript thread: it takes about as long as copying the pixels to
+/// another would.
 #[napi]
 pub fn resample_picture(
     region: PixelRegion,

@@ -1,6 +1,6 @@
 //! Pictures at the size of the model's input.
 
-use clipfind_pixels::{Axis, Region, Turn};
+use clipfind_pixels::{Axis, Filter, Region, Turn};
 use napi::bindgen_prelude::Uint8Array;
 use napi::{Error, Result};
 use napi_derive::napi;
@@ -31,6 +31,8 @@ pub struct PixelAxis {
     pub offset: u32,
     /// How many are kept.
     pub size: u32,
+    /// True for a bilinear filter; bicubic when absent.
+    pub bilinear: Option<bool>,
 }
 
 /// How stored pixels are read to show the picture upright: first mirror the axes, then swap them.
@@ -58,8 +60,9 @@ pub(crate) fn resample(
 }
 
 impl From<&PixelAxis> for Axis {
-    fn from(&PixelAxis { source, target, offset, size }: &PixelAxis) -> Self {
-        Self { source, target, offset, size }
+    fn from(&PixelAxis { source, target, offset, size, bilinear }: &PixelAxis) -> Self {
+        let filter = if bilinear == Some(true) { Filter::Bilinear } else { Filter::Bicubic };
+        Self { source, target, offset, size, filter }
     }
 }
 

@@ -17,7 +17,7 @@ export async function onnxTextNetwork(model: Model, file: string): Promise<TextN
   // A text is short: a slower run costs less than preparing the weights for fast ones.
   const session = await OnnxSession.open(file, { once: true });
   try {
-    const inputs = compiled === undefined ? idInputs(session, text.contextLength) : tableInputs(model, 0);
+    const inputs = compiled === undefined ? idInputs(session, text) : tableInputs(model);
     const output = embeddingOutput(session, dims);
     return {
       path: file,

@@ -20,7 +20,11 @@ const divisors = [8, 4, 2] as const;
  */
 export async function shrunkPicture(
   bytes: Uint8Array,
-  { size, resize }: Pick<ImageSettings, "size"> & Partial<Pick<ImageSettings, "resize">>,
+  {
+    size,
+    resize,
+    interpolation,
+  }: Pick<ImageSettings, "size"> & Partial<Pick<ImageSettings, "interpolation" | "resize">>,
   limits: PictureLimits,
 ): Promise<PreprocessedImage | undefined> {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined;
@@ -31,7 +35,8 @@ export async function shrunkPicture(
   if (divisor === undefined || width * height > limitsOf(limits).pixels) return undefined;
   const orientation = orientationOf(header.orientation);
   const { x, y } = imageGeometry(width, height, size, orientation, resize);
-  const axes = { x: { ...x, source: width / divisor }, y: { ...y, source: height / divisor } };
+  const bilinear = interpolation === "bilinear";
+  const axes = { x: { ...x, source: width / divisor, bilinear }, y: { ...y, source: height / divisor, bilinear } };
   const pixels = await shrinkJpeg(bytes, divisor, axes, orientation);
   if (pixels === undefined) return undefined;
   const [across, down] = orientation.swap ? [height, width] : [width, height];

@@ -1,7 +1,8 @@
 import path from "node:path";
 import type { Model } from "../models/open-model.ts";
 import { openTextNetwork, type TextNetwork } from "./text-network.ts";
-import { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
+import { openTokenizer } from "./open-tokenizer.ts";
+import type { Tokenizer } from "./tokenizer.ts";
 import { unitVector } from "./unit-vector.ts";
 
 /** The vector of a text, of length 1. */
@@ -26,10 +27,7 @@ export class TextTower {
    *   length or its vectors are not those of the manifest
    */
   static async open(model: Model): Promise<TextTower> {
-    const { text, compiled } = model.manifest;
-    const vocabulary = compiled === undefined ? "textual/tokenizer.json" : "textual/merges.bin";
-    const tokenizer = loadTokenizer(path.join(model.directory, vocabulary), text.contextLength);
-    return new TextTower(tokenizer, await openTextNetwork(model));
+    return new TextTower(await openTokenizer(model), await openTextNetwork(model));
   }
 
   private constructor(tokenizer: Tokenizer, network: TextNetwork) {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { crc32 as crc, deflateSync } from "node:zlib";
 import sharp, { type Sharp } from "sharp";
 import { describe, expect, test } from "vitest";
@@ -64,6 +65,18 @@ describe("geometry", () => {
     expect(tensor).toHaveLength(3 * 32 * 32);
     expect([tensor[0], tensor[1024], tensor[2048]]).toEqual([1, 0, Math.fround(0.1)]);
     expect([tensor[1023], tensor[2047], tensor[3071]]).toEqual([1, 0, Math.fround(0.1)]);
+  });
+
+  // Pillow 11 and 13: Image.resize((32, 32), filter) of the same pixels.
+  test.each([
+    ["bilinear", "6941cb701298c88fe3454faa1b1fd13eabd5f90a8ab5781bda965cfedad62bfb"],
+    ["bicubic", "240ab95e768c584c83922e6049e032f102b0e6670f6985679739e8d585f7f948"],
+  ] as const)("squashed with a %s filter, a picture has Pillow's bits", async (interpolation, sha256) => {
+    const raw = { width: 60, height: 45, channels: 3 } as const;
+    const values = Uint8Array.from({ length: 60 * 45 * 3 }, (_, i) => (i * 7919 + ((i * i) % 251)) % 256);
+    const bytes = await sharp(values, { raw }).png().toBuffer();
+    const { pixels } = await preprocess(bytes, { size: 32, resize: "squash", interpolation });
+    expect(createHash("sha256").update(pixels).digest("hex")).toBe(sha256);
   });
 });
 

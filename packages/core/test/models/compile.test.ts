@@ -233,7 +233,7 @@ describe("a compiled model", () => {
     mkdirSync(source, { recursive: true });
     for (const model_cfg of [
       { ...small, vision_cfg: { ...small.vision_cfg, timm_model_name: "vit_base" } },
-      { ...small, text_cfg: { ...small.text_cfg, hf_model_name: "xlm-roberta-base" } },
+      { ...small, text_cfg: { ...small.text_cfg, hf_model_name: "bert-base-cased" } },
       { ...small, vision_cfg: { ...small.vision_cfg, layers: [3, 4, 6, 3] } },
     ]) {
       writeRandomClip(source, small);
