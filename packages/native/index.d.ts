@@ -148,6 +148,8 @@ export interface JpegHeader {
   height: number
   /** EXIF's orientation, if it is stated. */
   orientation?: number
+}
+
 /** Which kernel of dot products is in use, and why not another. */
 export declare function kernels(): Kernels
 
