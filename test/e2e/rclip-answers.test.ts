@@ -60,7 +60,8 @@ function caseOf(title: string): (typeof rclipCases)[number] {
 function ask(title: string, options: readonly string[], args?: readonly string[]): Promise<Run> {
   const { folder, args: theirs } = caseOf(title);
   const here = join(pictures, folder);
-  const spelled = args ?? theirs.flatMap((arg, at) => (theirs[at - 1] === "--exclude-dir" ? [] : (spelling[arg] ?? [arg])));
+  const spelled =
+    args ?? theirs.flatMap((arg, at) => (theirs[at - 1] === "--exclude-dir" ? [] : (spelling[arg] ?? [arg])));
   const real = spelled.map((arg) => arg.replace("{here}", here).replace("{url}", `${server.url}/${folder}`));
   return clipfind(["search", ...options, "--in", ".", ...real], { cwd: here, env });
 }
@@ -199,8 +200,18 @@ describe("different on purpose", () => {
     ["a picture by file://", "finds the picture itself", "never does", as("a picture by ./")],
     ["a picture by a link", "finds the picture itself", "never does", as("a picture by ./")],
     ["a picture by its address", "finds the picture itself", "never does", as("a picture by ./")],
-    ["a picture with a weight", "finds it itself, scores double", "never does; scores are cosines", as("a picture by ./")],
-    ["a picture by its name alone", "takes the name as a text", "takes the picture that is there", as("a picture by ./")],
+    [
+      "a picture with a weight",
+      "finds it itself, scores double",
+      "never does; scores are cosines",
+      as("a picture by ./"),
+    ],
+    [
+      "a picture by its name alone",
+      "takes the name as a text",
+      "takes the picture that is there",
+      as("a picture by ./"),
+    ],
     ["a picture by ../", "takes the path as a text", "takes the picture", as("a picture by ./")],
     ["words without quotes", "exit 2", "joins them", asWhenAsked("red car")],
     ["a time of day", "12 times the text 30 train", "is a text", asWhenAsked('"12:30 train"')],

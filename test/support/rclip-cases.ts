@@ -9,7 +9,9 @@ export interface RclipCase {
   readonly change?: { readonly copy: readonly [from: string, to: string] } | { readonly remove: string };
 }
 
-const of = (folder: string) => (title: string, ...args: readonly string[]) => ({ title, folder, args });
+const of =
+  (folder: string) =>
+  (title: string, ...args: readonly string[]) => ({ title, folder, args });
 const all = of("all");
 const odd = of("odd");
 
@@ -69,7 +71,10 @@ export const rclipCases: readonly RclipCase[] = [
   of("nested")("a folder that is left out", "car", "--exclude-dir", "cars"),
   of("100% re_al")("a folder with % and _ in its name", "car"),
   of("changing")("a copy comes and goes: before", "bicycle"),
-  { ...of("changing")("a copy comes and goes: there", "bicycle"), change: { copy: ["bicycle.jpg", "bicycle-copy.jpg"] } },
+  {
+    ...of("changing")("a copy comes and goes: there", "bicycle"),
+    change: { copy: ["bicycle.jpg", "bicycle-copy.jpg"] },
+  },
   { ...of("changing")("a copy comes and goes: gone", "bicycle"), change: { remove: "bicycle-copy.jpg" } },
   odd("turned by EXIF", "./upright.jpg"),
   odd("transparent", "./white.png"),
