@@ -1,0 +1,75 @@
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { expect, test } from "vitest";
+import { type Run, clipfind, mainFile } from "../support/clipfind.ts";
+import { copyDrawings } from "../support/drawings.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
+
+// rclip's defects and where each is tested (R: reproduced on rclip 3.3; else the year and the issue that fixed it there).
+//
+// R1 R2 R5 R14 R18      packages/core/test/indexing/rescan.test.ts
+// R3, 2023 #78          test/e2e/stopping.test.ts, durability.test.ts
+// R4                    test/e2e/durability.test.ts
+// R6 R7, 2021           test/e2e/index.test.ts: what may not be read, names that are no UTF-8, bad and deleted photos, empty folders
+// R8                    test/e2e/search.test.ts (--print0, --json), packages/cli/test/output.test.ts
+// R9                    packages/core/test/library.test.ts: files that differ in the middle
+// R10 R12 R13, 2026 #291  packages/core/test/clip/preprocess.test.ts
+// R11 R15 R17, 2023 #42 #48, 2024 #128 #131, 2026 #251  test/e2e/rclip-answers.test.ts
+// R16, 2026 #315        no test: bench/
+// R19                   test/e2e/rescan.test.ts
+// 2023 #51, 2026 #274   test/e2e/cold.test.ts
+// 2024 #124             packages/core/test/search/rclip-habits.test.ts, indexing/same-vectors.test.ts
+// 2024 #148             packages/core/test/library-formats.test.ts
+// 2025 #182             test/e2e/help.test.ts
+// 2026 #299             test/e2e/index.test.ts
+// 2026 #304             crates/walk/tests/main.rs
+// 2024 #106, 2025 #211 #217, 2026 #282 #290  here
+// No test yet: 2023 #31 (locked-down home), 2025 #199 (unreadable target of a link), 2026 #256 (handles), 2026 #257 (crash between
+// index and search), 2026 #262 (packed artefact), 2026 #270 (previews); 2026 #281 #285 would be times
+
+function place(drawings: number): { photos: string; library: string; run: (...args: string[]) => Promise<Run> } {
+  const base = temporaryDirectory();
+  const [photos, library] = [join(base, "photos"), join(base, "library")];
+  copyDrawings(photos, 0, drawings);
+  return { photos, library, run: (...args) => clipfind(args, { cwd: base, env: { CLIPFIND_LIBRARY: library } }) };
+}
+
+test.each(["0", "1", "-1", "x"])("a terminal of %s columns breaks nothing (2024 #106)", async (COLUMNS) => {
+  expect(await clipfind(["--help"], { env: { COLUMNS } })).toMatchObject({ code: 0, stderr: "" });
+});
+
+test("a photo that fails among others leaves theirs as they are: the next run reads nothing (2026 #282)", async () => {
+  const { photos, run } = place(12);
+  writeFileSync(join(photos, readdirSync(photos)[5] as string), "no picture");
+  expect(JSON.parse((await run("index", photos, "--json")).stdout)).toMatchObject({ encoded: 11, failed: 1 });
+  expect(JSON.parse((await run("index", "--json")).stdout)).toMatchObject({ encoded: 0, unchanged: 12, toRead: 0 });
+});
+
+test("names beyond ASCII go into a file as they are, once each (2025 #211, #217)", async () => {
+  const { photos, library, run } = place(2);
+  mkdirSync(join(photos, "鳥鳥 🐈"));
+  symlinkSync(join(photos, "nowhere"), join(photos, "dangling.jpg"));
+  copyDrawings(join(photos, "鳥鳥 🐈"), 2, 4);
+  await run("index", photos);
+  const target = join(library, "..", "out");
+  const args = [process.execPath, mainFile, "-l", "--in", photos, "a car", target];
+  const { PATH = "" } = process.env;
+  const env = { PATH, LC_ALL: "C", CLIPFIND_LIBRARY: library };
+  spawnSync("sh", ["-c", '"$0" "$1" "$2" "$3" "$4" "$5" > "$6"', ...args], { cwd: "/", env });
+  const lines = readFileSync(target, "utf8").trimEnd().split("\n");
+  const names = readdirSync(photos, { recursive: true, encoding: "utf8" }).filter((it) => /DSC.*jpg$/.test(it));
+  expect(lines.map((it) => it.slice(it.indexOf("photos/") + 7)).toSorted()).toEqual(names.toSorted());
+});
+
+test("an index of a newer clipfind is told as such, exit 2 (2026 #290)", async () => {
+  const { photos, library, run } = place(1);
+  await run("index", photos);
+  const db = new DatabaseSync(join(library, "catalog.db"));
+  db.exec("PRAGMA user_version = 99");
+  db.close();
+  const { code, stdout, stderr } = await run("a car");
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toContain("has schema 99");
+});
