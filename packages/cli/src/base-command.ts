@@ -2,6 +2,7 @@ import { ClipfindError } from "@clipfind/core/errors";
 import { Command, UsageError } from "clipanion";
 import type { Context } from "./context.ts";
 import { exitCode } from "./exit-code.ts";
+import { NotPlain } from "./not-plain.ts";
 import { namedOperands } from "./output/named-operands.ts";
 
 /** What all commands share: how they print, and how errors are told. */
@@ -18,6 +19,7 @@ export abstract class BaseCommand extends Command<Context> {
     try {
       return await super.validateAndExecute();
     } catch (error) {
+      if (error instanceof NotPlain) throw error;
       if (error instanceof UsageError) {
         this.context.stderr.write(namedOperands(this.cli.error(error, { command: this })));
         return exitCode.failure;

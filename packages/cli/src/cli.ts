@@ -1,10 +1,12 @@
 import { Writable } from "node:stream";
-import { Builtins, Cli, type Command, type CommandClass } from "clipanion";
+import type { Cli, Command, CommandClass } from "clipanion";
 import { BaseCommand } from "./base-command.ts";
 import { SearchCommand } from "./commands/search.ts";
 import type { Context } from "./context.ts";
 import { exitCode } from "./exit-code.ts";
+import { NotPlain } from "./not-plain.ts";
 import { namedOperands } from "./output/named-operands.ts";
+import { plainSearch } from "./plain-search.ts";
 import { protectFilters } from "./protect-filters.ts";
 
 /** The commands by the word they begin with; a search loads none of the others. */
@@ -35,6 +37,12 @@ const aboutAll: ReadonlySet<string | undefined> = new Set(["completions", "man"]
 export async function runCli(args: readonly string[], context: Context, version: string): Promise<number> {
   const words = protectFilters(args);
   const some = Object.keys(others).filter((name) => aboutAll.has(args[0]) || args.includes(name));
+  const plain = some.length > 0 || args.includes("search") ? undefined : plainSearch(words, context);
+  try {
+    if (plain !== undefined) return await plain.validateAndExecute();
+  } catch (error) {
+    if (!(error instanceof NotPlain)) throw error;
+  }
   let cli = await withCommands(some, context, version);
   try {
     let command: Command<Context>;
@@ -70,6 +78,7 @@ async function toldOf(error: unknown, args: readonly string[], cli: Cli<Context>
 }
 
 async function withCommands(names: readonly string[], context: Context, version: string): Promise<Cli<Context>> {
+  const { Builtins, Cli } = await import("./clipanion.ts");
   const cli = new Cli<Context>({
     binaryLabel: "clipfind",
     binaryName: "clipfind",

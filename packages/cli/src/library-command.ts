@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Library, LibraryOptions } from "@clipfind/core";
 import { Option } from "clipanion";
 import { BaseCommand } from "./base-command.ts";
-import { demoMark } from "./demo/demo-folder.ts";
+import { demoMark } from "./demo/demo-mark.ts";
 
 /** What the commands that work on a library share: which library, which model, and the form of the answer. */
 export abstract class LibraryCommand extends BaseCommand {

@@ -10,7 +10,7 @@ import type { IndexEvent } from "./indexing/index-event.ts";
 import type { IndexOptions } from "./index-options.ts";
 import { modelToSearch, storeDirectory } from "./library-model.ts";
 import { type LibraryStatus, libraryStatus, warningsOf } from "./library-status.ts";
-import { miniModel } from "./models/mini-model.ts";
+import { miniFingerprint } from "./models/mini-model.ts";
 import type { Model } from "./models/open-model.ts";
 import { type SearchOptions, type SearchResult, cutoffOf, limitOf } from "./search-options.ts";
 import type { Query } from "./query/query.ts";
@@ -222,7 +222,7 @@ export class Library implements AsyncDisposable {
   get usesMiniModel(): boolean {
     this.#assertOpen();
     const row = this.#catalog.models.current();
-    if (row !== undefined) return row.fingerprint === miniModel().fingerprint;
+    if (row !== undefined) return row.fingerprint === miniFingerprint;
     return this.#modelDirectory === undefined;
   }
 
