@@ -1,5 +1,6 @@
 import type { SearchResult } from "@clipfind/core";
 import { Option, UsageError } from "clipanion";
+import { grouped } from "./output/grouped.ts";
 import { atLeastOne } from "./at-least-one.ts";
 import { isTerminal } from "./context.ts";
 import { exitCode } from "./exit-code.ts";
@@ -66,7 +67,7 @@ export abstract class ResultCommand extends LibraryCommand {
       else if (hits.length === 0) this.complain("no photos found");
       else if (isTerminal(this.context.stderr)) {
         const [encode, search] = [timings.encodeMs, timings.searchMs].map((ms) => `${ms.toFixed(0)} ms`);
-        const [all, rest] = [strong, weaker].map((photos) => photos.toLocaleString("en-US"));
+        const [all, rest] = [strong, weaker].map(grouped);
         const divided = cutoff === undefined ? "" : ` (in all: ${all} strong, ${rest} weaker)`;
         this.context.stderr.write(
           `${plural(hits.length, "photo")}${divided}; query encoded in ${encode}, searched in ${search}\n`,
