@@ -7,7 +7,7 @@
 // which are started by file name, are taken from dist/. All that MODULEs import statically, and none named before
 // them, becomes one file.
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { createRequire, isBuiltin } from "node:module";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -25,7 +25,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "packages", name, "dist");
 const target = join(dist, "bundle");
 /** The inlined, each with the file of it that is meant where it is imported. */
-const inlined = new Map(values.inline.map((each) => each.split("=", 2) as [name: string, file?: string]));
+const inlined = new Map<string, string | undefined>(
+  values.inline.map((each) => each.split("=", 2)).map(([dependency, file]) => [dependency as string, file]),
+);
 const resolve = createRequire(join(dist, "index.js")).resolve;
 
 const taken = new Set<string>();
@@ -57,9 +59,23 @@ const bundle = await rolldown({
     { name: "what few calls need is loaded by the first", renderChunk: lazily },
   ],
 });
-const { output } = await bundle.write({ dir: target, format: "cjs", dynamicImportInCjs: false, codeSplitting: { groups } });
+const { output } = await bundle.write({
+  dir: target,
+  chunkFileNames: "[name].js",
+  format: "cjs",
+  // With import(), Node would load its machinery for modules after all.
+  dynamicImportInCjs: false,
+  codeSplitting: { groups },
+});
 await bundle.close();
 writeFileSync(join(target, "package.json"), '{ "type": "commonjs" }\n');
+
+for (const chunk of output.filter((each) => each.type === "chunk")) {
+  for (const id of [...chunk.imports, ...chunk.dynamicImports]) {
+    if (output.some(({ fileName }) => fileName === id) || isBuiltin(id) || isCommonJs(resolve(id))) continue;
+    throw new Error(`${id}, which ${chunk.fileName} imports, is an ECMAScript module: --inline it`);
+  }
+}
 
 const licences = new Map<string, string>();
 for (const chunk of output) {
@@ -119,12 +135,20 @@ function installedPlaces(code: string, id: string): string {
 function lazily(code: string): string {
   return code.replaceAll(
     /^let (\w+) = require\("node:(?:child_process|crypto|fs\/promises|stream|timers\/promises|tty|worker_threads|zlib)"\);$/gm,
-    (line, name: string) =>
+    (line, variable: string) =>
       // A default import is taken apart at once.
-      new RegExp(`^${name} = `, "m").test(code)
+      new RegExp(`^${variable} = `, "m").test(code)
         ? line
         : line.replace(/= (.*);$/, (_, load: string) => `= new Proxy({}, { get: (_, name) => ${load}[name] });`),
   );
+}
+
+function isCommonJs(file: string): boolean {
+  if (!file.endsWith(".js")) return !file.endsWith(".mjs");
+  let directory = dirname(file);
+  while (!existsSync(join(directory, "package.json"))) directory = dirname(directory);
+  const { type } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as { type?: string };
+  return type !== "module";
 }
 
 /** Undefined where it is a dependency's own dependency. */

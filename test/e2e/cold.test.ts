@@ -8,21 +8,37 @@ import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 const hook = fileURLToPath(new URL("../support/log-loaded.mjs", import.meta.url));
 
-/** Runs the command; the packages that it loads, Node's own left out, once each and sorted. */
-async function loadedBy(args: readonly string[], env: Record<string, string> = {}): Promise<string[]> {
+interface Loaded {
+  /** Packages, Node's own left out. */
+  readonly packages: string[];
+  /** Files of the bundles. */
+  readonly files: string[];
+  /** Parts of Node. */
+  readonly node: string[];
+}
+
+/** Runs the command; what it loads, once each and sorted. */
+async function loadedBy(args: readonly string[], env: Record<string, string> = {}): Promise<Loaded> {
   const file = join(temporaryDirectory(), "loaded");
   const run = await clipfind(args, { env: { ...env, NODE_OPTIONS: `--import=${hook}`, LOADED: file } });
   expect(run).toMatchObject({ code: 0 });
   const loaded = existsSync(file) ? readFileSync(file, "utf8") : "";
-  const packages = loaded
-    .split("\n")
-    .map((url) => /.*\/(?:node_modules|packages)\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1]);
-  return [...new Set(packages.filter((name) => name !== undefined))].toSorted();
+  const all = (pattern: RegExp): string[] => {
+    const found = loaded.split("\n").flatMap((url) => pattern.exec(url)?.[1] ?? []);
+    return [...new Set(found)].toSorted();
+  };
+  return {
+    packages: all(/.*\/(?:node_modules|packages)\/((?:@[^/]+\/)?[^/]+)/),
+    files: all(/\/packages\/(\w+\/dist\/bundle\/[\w-]+)\.js$/),
+    node: all(/^node:(.*)/),
+  };
 }
 
-test("the version needs the command line alone, help neither the database nor the vectors nor a model", async () => {
-  expect(await loadedBy(["--version"])).toEqual(["cli"]);
-  expect(await loadedBy(["--help"])).toEqual(["cli", "core", "demo-photos"]);
+test("version and help need the command line alone", async () => {
+  const main = ["cli/dist/bundle/main", "cli/dist/bundle/rolldown-runtime"];
+  const files = { packages: ["cli"], files: main, node: ["fs", "module", "os", "path"] };
+  expect(await loadedBy(["--version"])).toEqual(files);
+  expect(await loadedBy(["--help"])).toEqual(files);
 });
 
 test("a text query loads the text tower, and nothing that reads photos; asked again, no model at all", async () => {
@@ -30,11 +46,23 @@ test("a text query loads the text tower, and nothing that reads photos; asked ag
   copyDrawings(photos, 0, 3);
   const env = { CLIPFIND_LIBRARY: library };
   expect(await clipfind(["index", photos], { env })).toMatchObject({ code: 0 });
-  const always = ["better-sqlite3", "cli", "core", "demo-photos", "model-mini", "native"];
   const hits = await clipfind(["a", "dog"], { env });
   expect(hits).toMatchObject({ code: 0 });
   expect(await clipfind(["a", "dog"], { env })).toEqual(hits);
+  const bundles = ["cli/cli-all", "cli/main", "cli/rolldown-runtime", "core/errors", "core/index"];
+  bundles.push("core/index-all", "core/query-language", "core/query-language-all", "core/rolldown-runtime");
+  const again = {
+    packages: ["cli", "core"],
+    // None that reads a line which is not plain, or makes help.
+    files: bundles.map((file) => file.replace("/", "/dist/bundle/")),
+    // Not what it has to compile first: crypto, streams, worker threads, zlib.
+    node: ["fs", "module", "os", "path", "process", "url", "util"],
+  };
   const first = await loadedBy(["a", "cat"], env);
-  expect(first.filter((name) => !always.includes(name))).toEqual(["onnxruntime-common", "onnxruntime-node"]);
-  expect(await loadedBy(["a", "cat"], env)).toEqual(always);
+  expect(first.files).toEqual(again.files);
+  expect(first.packages.filter((name) => !again.packages.includes(name))).toEqual([
+    "onnxruntime-common",
+    "onnxruntime-node",
+  ]);
+  expect(await loadedBy(["a", "cat"], env)).toEqual(again);
 });

@@ -5,8 +5,8 @@ import { NotPlain } from "./not-plain.ts";
 
 /** What clipanion puts into the fields of a command, which it replaces by their values. */
 interface Definition {
-  definition(builder: object, key: string): void;
-  transformer(builder: object, key: string, state: object, context: Context): unknown;
+  readonly definition: (builder: object, key: string) => void;
+  readonly transformer: (builder: object, key: string, state: object, context: Context) => unknown;
 }
 
 interface Given {
