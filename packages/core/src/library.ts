@@ -33,7 +33,7 @@ export interface LibraryOptions {
   readonly mustExist?: boolean | undefined;
   /**
    * Encode texts on the calling thread, which that blocks for some tens of milliseconds: sooner than a thread of their
-   * own has started, and right for a process that asks one question and ends.
+   * own has started, and right for a process that asks one question and ends: the model is let go before the search.
    */
   readonly inThisThread?: boolean | undefined;
 }
@@ -49,6 +49,8 @@ export class Library implements AsyncDisposable {
   readonly #inThisThread: boolean;
   #reader: { readonly directory: string; readonly vectors: Vectors } | undefined;
   #textEncoder: { readonly fingerprint: string; readonly encoder: ClipTextEncoder } | undefined;
+  /** Texts that the tower is at. */
+  #encoding = 0;
   #closed = false;
 
   private constructor(directory: string, catalog: Catalog, { model, inThisThread = false }: LibraryOptions) {
@@ -148,6 +150,7 @@ export class Library implements AsyncDisposable {
       catalog: this.#catalog,
       reader,
       encodeText: (text: string) => this.#encodeText(fingerprint, text),
+      textsEncoded: () => this.#closeTextTowerHere(),
       model: () => this.#openModel(),
     };
     return { ...(await runQuery(means, query, options)), warnings: warningsOf(reader) };
@@ -271,9 +274,18 @@ export class Library implements AsyncDisposable {
     const { queryVectors } = this.#catalog;
     const known = queryVectors.get(fingerprint, text);
     if (known !== undefined) return known;
-    const query = await this.#runTextTower(text);
+    this.#encoding++;
+    const query = await this.#runTextTower(text).finally(() => this.#encoding--);
     queryVectors.put(fingerprint, text, query);
     return query;
+  }
+
+  /** A tower in the calling thread is of no more use: the vectors that are searched next can have its memory. */
+  async #closeTextTowerHere(): Promise<void> {
+    if (!this.#inThisThread || this.#encoding > 0) return;
+    const encoder = this.#textEncoder?.encoder;
+    this.#textEncoder = undefined;
+    await encoder?.close();
   }
 
   async #runTextTower(text: string): Promise<EmbeddedText> {

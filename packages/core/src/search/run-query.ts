@@ -24,6 +24,8 @@ export interface SearchMeans {
   readonly catalog: Catalog;
   readonly reader: Vectors;
   readonly encodeText: (text: string) => Promise<QueryVector>;
+  /** Called when all texts of the query are encoded. */
+  readonly textsEncoded: () => Promise<void>;
   readonly model: () => Model;
 }
 
@@ -60,6 +62,7 @@ export async function runQuery(
     for (const prompt of prompts) vectors.push(await vectorOf(prompt));
     terms.push({ factor: sign * weight, vectors });
   }
+  await means.textsEncoded();
   const vector = terms.length === 0 ? undefined : combineVectors(terms);
   const encoded = performance.now();
   // Another process may have committed while the model was loading.
