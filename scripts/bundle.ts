@@ -1,7 +1,7 @@
 // `node scripts/bundle.ts PACKAGE ENTRY… [--inline DEPENDENCY[=FILE]…] [--together MODULE,…]…`: what tsc made in a package's
 // dist/ as few files in dist/bundle/. Finding, reading and linking a hundred small modules takes Node longer than a search
 // of 100,000 photos; what is imported dynamically stays apart. They are CommonJS, which Node loads without the machinery
-// of ECMAScript's modules and without asking its own for all that they export (docs/decisions/0014). Dependencies
+// of ECMAScript's modules and without asking its own for all that they export (docs/decisions/0015). Dependencies
 // are imported as before, but for those inlined (FILE of them, where it is not their main one), whose licences go into
 // dist/bundle/LICENSES.txt; what an inlined one looks for beside its main file is found where it is installed. Workers,
 // which are started by file name, are taken from dist/. All that MODULEs import statically, and none named before
