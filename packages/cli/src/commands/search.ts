@@ -58,6 +58,6 @@ export class SearchCommand extends ResultCommand {
       signal: this.context.signal,
     });
     if (result.truncated) this.complain("the query is longer than the model reads; only its beginning counted");
-    return this.printResult({ query: this.query.join(" ") }, library.directory, result);
+    return await this.printResult({ query: this.query.join(" ") }, library.directory, result);
   }
 }

@@ -12,7 +12,8 @@ interface Pixels {
 
 /**
  * A picture made small enough for `width` x `height` pixels, never larger than it is: upright, sRGB, 8 bits, transparent
- * parts on white, the first frame of an animation. "raw" are the RGB pixels, row by row.
+ * parts on white, the first frame of an animation. "raw" are the RGB pixels, row by row; "palette" are such pixels of at
+ * most 256 colours, dithered.
  * @param bytes - the whole file
  * @throws ClipfindError IMAGE_UNREADABLE with the reason; it cannot name the file, the caller knows it
  */
@@ -27,6 +28,10 @@ export async function makeThumbnail(
   const sharp = await loadSharp();
   const { width: columns, height: rows } = upright;
   const image = sharp(upright.bytes, { raw: { width: columns, height: rows, channels: 3 } });
+  if (format === "palette") {
+    const reduced = await image.png({ palette: true, colours: 256, dither: 1, compressionLevel: 0 }).toBuffer();
+    return { ...upright, bytes: await sharp(reduced).toColourspace("srgb").removeAlpha().raw().toBuffer() };
+  }
   const encoded = format === "png" ? image.png({ compressionLevel: 6 }) : image.jpeg({ quality: 82 });
   return { ...upright, bytes: await encoded.toBuffer() };
 }

@@ -8,8 +8,8 @@ export interface ThumbnailSettings {
   /** Pixels that it may have at most; the sides keep their proportion, and nothing is enlarged. */
   readonly width: number;
   readonly height: number;
-  /** "raw" are the pixels themselves: uint8 [height, width, 3], RGB. */
-  readonly format: "jpeg" | "png" | "raw";
+  /** "raw" are the pixels themselves: uint8 [height, width, 3], RGB; "palette" such of at most 256 colours, dithered. */
+  readonly format: "jpeg" | "palette" | "png" | "raw";
 }
 
 /** A photo made small: upright, sRGB, 8 bits, transparent parts on white, the first frame of an animation. */

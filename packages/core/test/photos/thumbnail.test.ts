@@ -74,6 +74,23 @@ test.each([
   }
 });
 
+test("a palette has at most 256 colours: few stay as they are, many are taken together", async () => {
+  const folder = temporaryDirectory();
+  const [few, many, grey] = [join(folder, "few.png"), join(folder, "many.png"), join(folder, "grey.png")];
+  await sharp(fields(), fieldsSize).png().toFile(few);
+  await sharp(Buffer.from([100]), { raw: { width: 1, height: 1, channels: 1 } }).toFile(grey);
+  const colours = Buffer.from(Array.from({ length: 3 * 64 * 64 }, (_, at) => (at * 31 + (at >> 5)) % 256));
+  await sharp(colours, { raw: { width: 64, height: 64, channels: 3 } }).toFile(many);
+  const palette = { width: 64, height: 64, format: "palette" } as const;
+  expect((await photoThumbnail(Buffer.from(few), palette)).bytes).toEqual(fields());
+  expect([...(await photoThumbnail(Buffer.from(grey), palette)).bytes]).toEqual([100, 100, 100]);
+  const { bytes } = await photoThumbnail(Buffer.from(many), palette);
+  const found = new Set(Array.from({ length: 64 * 64 }, (_, at) => bytes.subarray(3 * at, 3 * at + 3).join()));
+  expect(bytes).toHaveLength(3 * 64 * 64);
+  expect(found.size).toBeGreaterThan(100);
+  expect(found.size).toBeLessThanOrEqual(256);
+});
+
 test("what is transparent is white, grey is RGB", async () => {
   const folder = temporaryDirectory();
   const [clear, grey] = [join(folder, "clear.png"), join(folder, "grey.png")];
