@@ -3,14 +3,13 @@ import { Option, UsageError } from "clipanion";
 import { atLeastOne } from "./at-least-one.ts";
 import { isTerminal } from "./context.ts";
 import { exitCode } from "./exit-code.ts";
-import { hitPaths } from "./output/hit-paths.ts";
+import { hitPaths, pathLines } from "./output/hit-paths.ts";
 import { hitRecord } from "./output/hit-record.ts";
 import { hitLines } from "./output/hit-lines.ts";
 import { filterOptions } from "./filter-options.ts";
 import { LibraryCommand } from "./library-command.ts";
 import { chosenProtocol } from "./preview/chosen-protocol.ts";
 import { readGridSize } from "./preview/grid-layout.ts";
-import { printable } from "./output/printable.ts";
 import { plural } from "./output/plural.ts";
 
 /** What the commands that find photos share: how many, and how they are printed. */
@@ -42,6 +41,11 @@ export abstract class ResultCommand extends LibraryCommand {
     super();
     // Fields, as clipanion looks for them.
     Object.assign(this, filterOptions());
+  }
+
+  /** Whether a form of output was asked for that is none for people who type. */
+  protected get hasForm(): boolean {
+    return this.json || this.jsonl || this.files || this.print0 || this.grid !== undefined;
   }
 
   override execute(): Promise<number> {
@@ -119,8 +123,7 @@ export abstract class ResultCommand extends LibraryCommand {
     if (this.print0) stdout.write(hitPaths(hits, cwd, "\0"));
     // A terminal must not be driven by a name; what reads a pipe wants the name.
     else if (this.files && !isTerminal(stdout)) stdout.write(hitPaths(hits, cwd, "\n"));
-    else if (this.files)
-      for (const hit of hits) this.print(printable(hitPaths([hit], cwd, "\n").toString("utf8").slice(0, -1)));
+    else if (this.files) for (const line of pathLines(hits, cwd)) this.print(line);
     else if (this.jsonl) for (const [index, hit] of hits.entries()) this.print(JSON.stringify(hitRecord(hit, index)));
     else if (!(await this.#printPictures(hits))) for (const line of hitLines(hits, cwd)) this.print(line);
   }
