@@ -138,6 +138,21 @@ export class Library implements AsyncDisposable {
     return this.#run(queryOfPhotos(typeof photo === "string" ? [photo] : photo, options), options);
   }
 
+  /**
+   * Begins to load what texts need, so that the first search need not wait for it. What is wrong with the model, that
+   * search tells.
+   */
+  warmUp(): void {
+    this.#assertOpen();
+    try {
+      const model = this.#openModel();
+      const options = { inThisThread: this.#inThisThread };
+      this.#textEncoder ??= { fingerprint: model.fingerprint, encoder: ClipTextEncoder.open(model, options) };
+    } catch {
+      // Nothing is lost.
+    }
+  }
+
   async #run(query: Query, options: SearchOptions): Promise<SearchResult> {
     const reader = this.#openReader();
     reader.refresh();

@@ -19,12 +19,13 @@ export interface Frame {
 
 const [bold, dim, inverse, plain] = ["\u001b[1m", "\u001b[2m", "\u001b[7m", "\u001b[0m"];
 
-const help = "Enter open  Tab mark  ^S similar  ^Y copy path  ^E export  ^T preview  ^P/^N history  Esc quit";
+const help = "Enter open  Tab mark  ^S similar  ^Y copy  ^E export  ^T preview  Esc quit";
 
 const welcome = [
   "",
   "Type what the photos show: a red car at night",
   "Not quite: black cat + 0.5:night - dog      In a folder: in:holiday sunset",
+  "Ctrl-P and Ctrl-N bring back earlier queries, Ctrl-U empties the line.",
 ];
 
 /**
@@ -58,7 +59,7 @@ function promptOf({ asked, line }: State): string {
 }
 
 function filePrompt({ marked }: State): string {
-  return `write ${plural(Math.max(1, marked.size), "path")} to file (none: print and quit): `;
+  return `${plural(Math.max(1, marked.size), "path")} into file (none: print): `;
 }
 
 /** A line that is being written, and the column of the cursor. Of a long one the part around the cursor shows. */

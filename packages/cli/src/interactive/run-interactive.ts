@@ -1,7 +1,9 @@
 import { emitKeypressEvents, type Interface } from "node:readline";
+import { PassThrough } from "node:stream";
 import type { ReadStream, WriteStream } from "node:tty";
 import type { Hit, Library, SearchOptions } from "@clipfind/core";
 import type { PreviewTerminal } from "../preview/preview-terminal.ts";
+import { withoutAnswers } from "../preview/terminal-answers.ts";
 import { Actions } from "./actions.ts";
 import type { Event } from "./events.ts";
 import { keyEvents } from "./key-events.ts";
@@ -102,10 +104,12 @@ export async function runInteractive(
     happen({ type: "resize", columns, rows });
   };
   const interrupt = (): void => ended.resolve({ paths: [], isInterrupted: true });
-  const keypress = keyEvents(happen);
+  const typed = new PassThrough();
+  emitKeypressEvents(typed, { escapeCodeTimeout: escapeTimeout } as unknown as Interface);
+  typed.on("keypress", keyEvents(happen));
+  const read = (bytes: Buffer): unknown => typed.write(withoutAnswers(bytes));
 
-  emitKeypressEvents(stdin, { escapeCodeTimeout: escapeTimeout } as unknown as Interface);
-  stdin.on("keypress", keypress);
+  stdin.on("data", read);
   // The terminal is gone.
   stdin.on("end", interrupt);
   stdin.on("error", interrupt);
@@ -120,11 +124,12 @@ export async function runInteractive(
   try {
     if (signal.aborted) interrupt();
     enter();
+    mode.library.warmUp();
     return await ended.promise;
   } finally {
     searches.cancel();
     leave();
-    stdin.off("keypress", keypress).off("end", interrupt).off("error", interrupt);
+    stdin.off("data", read).off("end", interrupt).off("error", interrupt);
     stdout.off("resize", resize);
     signal.removeEventListener("abort", interrupt);
     process.off("exit", leave).off("uncaughtExceptionMonitor", leave).off("SIGTSTP", suspend).off("SIGCONT", enter);

@@ -47,3 +47,12 @@ function sizeIn(text: string, kind: number): { width: number; height: number } |
 function isCell({ width, height }: { readonly width: number; readonly height: number }): boolean {
   return width >= 3 && height >= 5 && width <= 100 && height <= 200;
 }
+
+/** What was typed, without answers that came after the patience for them was over: node:readline would type them. */
+export function withoutAnswers(input: Buffer): Buffer {
+  // Latin-1: every byte stays what it is.
+  return Buffer.from(input.toString("latin1").replaceAll(answers, ""), "latin1");
+}
+
+// oxlint-disable-next-line no-control-regex -- the answers are control sequences
+const answers = /\u001b\[(?:\?[\d;]*c|[46];\d+;\d+t)/g;

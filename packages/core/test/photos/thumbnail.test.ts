@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { expect, test } from "vitest";
 import { temporaryDirectory } from "../../../../test/support/temporary-directory.ts";
 import { bytePathFromText } from "../../src/byte-path.ts";
@@ -35,12 +35,12 @@ const raw = { width: 60, height: 60, format: "raw" } as const;
 
 test.each([
   // As exiftool names them: what must be done to the stored picture to show it upright.
-  [1, (stored: sharp.Sharp) => stored],
-  [2, (stored: sharp.Sharp) => stored.flop()],
-  [3, (stored: sharp.Sharp) => stored.rotate(180)],
-  [4, (stored: sharp.Sharp) => stored.flip()],
-  [6, (stored: sharp.Sharp) => stored.rotate(90)],
-  [8, (stored: sharp.Sharp) => stored.rotate(270)],
+  [1, (stored: Sharp) => stored],
+  [2, (stored: Sharp) => stored.flop()],
+  [3, (stored: Sharp) => stored.rotate(180)],
+  [4, (stored: Sharp) => stored.flip()],
+  [6, (stored: Sharp) => stored.rotate(90)],
+  [8, (stored: Sharp) => stored.rotate(270)],
 ])("EXIF orientation %i is applied, pixel for pixel", async (orientation, upright) => {
   const file = join(temporaryDirectory(), "a.png");
   await sharp(fields(), fieldsSize).withMetadata({ orientation }).png().toFile(file);
