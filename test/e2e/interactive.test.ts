@@ -199,7 +199,7 @@ describe.skipIf(process.platform === "win32")("clipfind in a terminal", () => {
     expect(run.screen.slice(2, 10).join("\n")).not.toContain("▀");
     copyFileSync(join(pictures, "first/camera/100_0412", gone.slice("photos/".length)), join(base, gone));
     run.type("\u0014");
-    await run.until((screen) => screen.join("\n").includes("no preview") === false);
+    await run.until((screen) => !screen.join("\n").includes("no preview"));
     run.type(esc);
     await run.ended;
   });
@@ -209,9 +209,10 @@ describe.skipIf(process.platform === "win32")("clipfind in a terminal", () => {
     await ready(run);
     run.type("a red car");
     await searched(run);
-    while (!/\u001b_G[^;]*m=0;[^\u001b]*\u001b\\/.test(run.output))
-      await run.until((screen) => screen.length > 0).then(() => new Promise((resolve) => setTimeout(resolve, 20)));
-    const id = /\u001b_Ga=T,f=100,q=2,C=1,i=(\d+),/.exec(run.output)?.[1];
+    // oxlint-disable-next-line no-control-regex -- escape sequences
+    const picture = /\u001b_Ga=T,f=100,q=2,C=1,i=(\d+),[^]*m=0;[^\u001b]*\u001b\\/;
+    await run.until((_, output) => picture.test(output));
+    const id = picture.exec(run.output)?.[1];
     run.type(esc);
     await run.ended;
     expect(run.output).toContain(`${esc}_Ga=d,d=I,i=${id},q=2${esc}\\`);
@@ -219,7 +220,8 @@ describe.skipIf(process.platform === "win32")("clipfind in a terminal", () => {
   });
 
   test("a defect of its own gives the terminal back first, so that it can be read", async () => {
-    const defect = `data:text/javascript,process.on("SIGUSR2",()=>{throw new Error("a defect")})`;
+    const defect = join(base, "defect.mjs");
+    writeFileSync(defect, 'process.on("SIGUSR2", () => { throw new Error("a defect"); });\n');
     const run = start([], { env: { NODE_OPTIONS: `--import=${defect}` } });
     await ready(run);
     process.kill(run.pid, "SIGUSR2");
@@ -247,7 +249,7 @@ describe.skipIf(process.platform === "win32")("clipfind in a terminal", () => {
     const before = run.screen;
     run.type("\u001a");
     // Nobody stops what a terminal has started by itself: it goes on at once.
-    while (run.output.split("?1049h").length < 3) await new Promise((resolve) => setTimeout(resolve, 20));
+    await run.until((_, output) => output.split("?1049h").length > 2);
     await run.until((screen) => screen.at(-1) === keysLine);
     expect(run.output).toContain("?1049l");
     expect(run.screen).toEqual(before);
@@ -270,7 +272,7 @@ describe.skipIf(process.platform === "win32")("clipfind in a terminal", () => {
     const paths = (await expected("-l", "a", "red", "car")).map((path) => path.slice("photos/".length));
     const tiles = (count: number): string[] =>
       Array<string>(9).fill(Array(count).fill("▀".repeat(18).padEnd(27)).join("").trimEnd());
-    const names = (some: readonly string[]): string =>
+    const named = (some: readonly string[]): string =>
       some
         .map((name) => name.padEnd(27))
         .join("")
@@ -278,10 +280,10 @@ describe.skipIf(process.platform === "win32")("clipfind in a terminal", () => {
     const at = grid.scrollback.findIndex((line) => line.includes("▀"));
     expect(grid.scrollback.slice(at, -1)).toEqual([
       ...tiles(3),
-      names(paths.slice(0, 3)),
+      named(paths.slice(0, 3)),
       "",
       ...tiles(2),
-      names(paths.slice(3)),
+      named(paths.slice(3)),
       "",
     ]);
   });

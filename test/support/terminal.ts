@@ -115,9 +115,9 @@ export class TerminalRun {
     this.#process.resize(columns, rows);
   }
 
-  /** Resolves as soon as the screen fits; rejects, with the screen, when the process has ended before. */
-  async until(fits: (screen: string[]) => boolean): Promise<void> {
-    while (!fits(this.screen)) {
+  /** Resolves as soon as the screen, and all that was written, fit; rejects when the process has ended before. */
+  async until(fits: (screen: string[], output: string) => boolean): Promise<void> {
+    while (!fits(this.screen, this.output)) {
       if (this.#end !== undefined) {
         throw new Error(`ended (${this.#end}) with this on the screen:\n${this.scrollback.join("\n")}`);
       }

@@ -1,13 +1,12 @@
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { ClipTextEncoder } from "./clip/text-encoder.ts";
-import type { EmbeddedText } from "./clip/text-tower.ts";
 import { type Catalog, openCatalog } from "./db/open-catalog.ts";
 import type { QueryVector } from "./db/query-vectors-table.ts";
 import { ClipfindError } from "./errors.ts";
 import type { RclipImportEvent, RclipImportOptions } from "./import/import-rclip.ts";
 import type { IndexEvent } from "./indexing/index-event.ts";
 import type { IndexOptions } from "./index-options.ts";
+import { KeptTextEncoder } from "./kept-text-encoder.ts";
 import { modelToSearch, storeDirectory } from "./library-model.ts";
 import { type LibraryStatus, libraryStatus, warningsOf } from "./library-status.ts";
 import { miniModel } from "./models/mini-model.ts";
@@ -46,16 +45,15 @@ export class Library implements AsyncDisposable {
   readonly directory: string;
   readonly #catalog: Catalog;
   readonly #modelDirectory: string | undefined;
-  readonly #inThisThread: boolean;
   #reader: { readonly directory: string; readonly vectors: Vectors } | undefined;
-  #textEncoder: { readonly fingerprint: string; readonly encoder: ClipTextEncoder } | undefined;
+  readonly #textEncoder: KeptTextEncoder;
   #closed = false;
 
   private constructor(directory: string, catalog: Catalog, { model, inThisThread = false }: LibraryOptions) {
     this.directory = directory;
     this.#catalog = catalog;
     this.#modelDirectory = model;
-    this.#inThisThread = inThisThread;
+    this.#textEncoder = new KeptTextEncoder(inThisThread);
   }
 
   /**
@@ -145,9 +143,7 @@ export class Library implements AsyncDisposable {
   warmUp(): void {
     this.#assertOpen();
     try {
-      const model = this.#openModel();
-      const options = { inThisThread: this.#inThisThread };
-      this.#textEncoder ??= { fingerprint: model.fingerprint, encoder: ClipTextEncoder.open(model, options) };
+      this.#textEncoder.warmUp(this.#openModel());
     } catch {
       // Nothing is lost.
     }
@@ -221,7 +217,7 @@ export class Library implements AsyncDisposable {
     if (this.#closed) return;
     this.#closed = true;
     this.#reader?.vectors.close();
-    await this.#textEncoder?.encoder.close();
+    await this.#textEncoder.close();
     this.#catalog.close();
   }
 
@@ -286,26 +282,8 @@ export class Library implements AsyncDisposable {
     const { queryVectors } = this.#catalog;
     const known = queryVectors.get(fingerprint, text);
     if (known !== undefined) return known;
-    const query = await this.#runTextTower(text);
+    const query = await this.#textEncoder.encode(this.#openModel(), text);
     queryVectors.put(fingerprint, text, query);
     return query;
-  }
-
-  async #runTextTower(text: string): Promise<EmbeddedText> {
-    const model = this.#openModel();
-    const { fingerprint } = model;
-    if (this.#textEncoder?.fingerprint !== fingerprint) {
-      await this.#textEncoder?.encoder.close();
-      this.#textEncoder = { fingerprint, encoder: ClipTextEncoder.open(model, { inThisThread: this.#inThisThread }) };
-    }
-    const { encoder } = this.#textEncoder;
-    try {
-      return await encoder.encode(text);
-    } catch (error) {
-      // A model that could not be loaded may be in its place again by the next search.
-      this.#textEncoder = undefined;
-      await encoder.close();
-      throw error;
-    }
   }
 }
