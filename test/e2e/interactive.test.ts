@@ -298,6 +298,25 @@ describe.skipIf(process.platform === "win32")("clipfind in a terminal", () => {
     expect(run.output).toContain(`${esc}P0;0;q"1;1;240;240`);
   });
 
+  test("what is typed while the terminal is asked is not lost", async () => {
+    const run = start([], {
+      rows: 10,
+      env: { CLIPFIND_PREVIEW: "" },
+      answers: `a red${esc}[6;20;10t car${esc}[?62;4c`,
+    });
+    await searched(run);
+    expect(run.screen[0]).toBe("> a red car");
+    run.type(esc);
+    await run.ended;
+  });
+
+  test("without an index there is nothing to search, and no other screen", async () => {
+    const run = start([], { env: { CLIPFIND_LIBRARY: join(base, "none") } });
+    expect((await run.ended).code).toBe(2);
+    expect(run.output).not.toContain("1049h");
+    expect(run.screen.join(" ")).toContain("There is no library in");
+  });
+
   test("without a terminal there is no interactive mode, and no picture in a pipe", async () => {
     const env = { CLIPFIND_LIBRARY: join(base, "library") };
     const plain = await clipfind([], { cwd: base, env });

@@ -125,6 +125,7 @@ export async function runInteractive(
     if (signal.aborted) interrupt();
     enter();
     mode.library.warmUp();
+    if (terminal !== undefined) read(terminal.typed);
     return await ended.promise;
   } finally {
     searches.cancel();

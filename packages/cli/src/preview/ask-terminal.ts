@@ -1,14 +1,27 @@
 import type { ReadStream, WriteStream } from "node:tty";
-import { isWholeAnswer, readAnswers, type TerminalAnswers, terminalQuestions } from "./terminal-answers.ts";
+import {
+  isWholeAnswer,
+  readAnswers,
+  type TerminalAnswers,
+  terminalQuestions,
+  withoutAnswers,
+} from "./terminal-answers.ts";
 
 /** Milliseconds: a terminal answers at once, but for one behind a slow line. */
 const patience = 300;
 
+/** Ctrl-C, as a terminal sends it that makes no signal of it. */
+const interrupt = "\u0003";
+
 /**
- * Asks the terminal what it is, and waits for its answer no longer than 300 ms. What is typed meanwhile is lost.
+ * Asks the terminal what it is, and waits for its answer no longer than 300 ms. Ctrl-C does meanwhile what it always does.
  * @param input - a terminal that nothing else reads; it is left paused and as it was
+ * @returns its answers, and what else was typed
  */
-export async function askTerminal(input: ReadStream, output: WriteStream): Promise<TerminalAnswers> {
+export async function askTerminal(
+  input: ReadStream,
+  output: WriteStream,
+): Promise<TerminalAnswers & { readonly typed: Buffer }> {
   const screen = { columns: output.columns || 80, rows: output.rows || 24 };
   const wasRaw = input.isRaw;
   let text = "";
@@ -32,5 +45,6 @@ export async function askTerminal(input: ReadStream, output: WriteStream): Promi
     input.pause();
     input.setRawMode(wasRaw);
   }
-  return readAnswers(text, screen);
+  if (text.includes(interrupt)) process.kill(process.pid, "SIGINT");
+  return { ...readAnswers(text, screen), typed: withoutAnswers(Buffer.from(text, "latin1")) };
 }

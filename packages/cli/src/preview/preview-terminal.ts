@@ -15,6 +15,8 @@ export interface PreviewTerminal {
   /** Size in characters. */
   readonly columns: number;
   readonly rows: number;
+  /** What was typed while it was asked. */
+  readonly typed: Buffer;
 }
 
 /** Small, where the terminal does not say: a picture may come out smaller than its place, and not larger. */
@@ -50,5 +52,6 @@ export async function previewTerminal(
   const chosen = protocol ?? (hasSixel ? "sixel" : "blocks");
   // A tmux that knows sixels draws them itself.
   const isOwn = chosen === "blocks" || (chosen === "sixel" && multiplexer === "tmux" && hasSixel);
-  return { ...size, cell, protocol: chosen, multiplexer: isOwn ? undefined : multiplexer };
+  const typed = answers?.typed ?? Buffer.alloc(0);
+  return { ...size, cell, typed, protocol: chosen, multiplexer: isOwn ? undefined : multiplexer };
 }
