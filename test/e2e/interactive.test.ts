@@ -10,16 +10,21 @@ import {
   unlinkSync,
   writeFileSync,
 } from "node:fs";
+import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { directory as pictures } from "@clipfind/demo-photos";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { clipfind } from "../support/clipfind.ts";
-import { TerminalRun } from "../support/terminal.ts";
+import { type TerminalOptions, TerminalRun, typedCommand } from "../support/terminal.ts";
 
 const names = ["DSC_1011", "DSC_1014", "DSC_1017", "DSC_1020", "DSC_1041"];
 const keysLine = "Enter open  Tab mark  ^S similar  ^Y copy  ^E export  ^T preview  Esc quit";
 const [down, esc] = ["\u001b[B", "\u001b"];
+
+const has = (program: string): boolean => spawnSync(program, ["-V"]).error === undefined;
+/** For the title of a test that is skipped. */
+const missing = (program: string): string => (has(program) ? "" : ` (skipped: there is no ${program})`);
 
 describe.skipIf(process.platform === "win32")("clipfind in a terminal", () => {
   let base = "";
@@ -35,7 +40,7 @@ describe.skipIf(process.platform === "win32")("clipfind in a terminal", () => {
 
   const start = (
     args: readonly string[] = [],
-    { env = {}, ...options }: { env?: Record<string, string>; columns?: number; rows?: number; answers?: string } = {},
+    { env = {}, ...options }: Omit<TerminalOptions, "cwd"> = {},
   ): TerminalRun =>
     new TerminalRun(args, {
       cwd: base,
@@ -241,20 +246,68 @@ describe.skipIf(process.platform === "win32")("clipfind in a terminal", () => {
     expect([run.isAlternate, run.marksPastes]).toEqual([false, false]);
   });
 
-  test("Ctrl-Z gives the terminal back, and goes on where it was", async () => {
+  test.skipIf(!has("bash"))(`Ctrl-Z gives the terminal to the shell until fg${missing("bash")}`, async () => {
+    const run = start([], { rows: 10, env: { PS1: "$ " }, program: ["bash", "--norc", "-i"] });
+    await run.until((screen) => screen.at(-1) === "$");
+    run.type(`${typedCommand([])}\r`);
+    await ready(run);
+    run.type("a red car");
+    await searched(run);
+    const before = run.screen;
+    run.type("\u001a");
+    await run.until((screen) => !run.isAlternate && screen.at(-1) === "$");
+    expect(run.marksPastes).toBe(true); // The shell's own.
+    run.type("echo from $0; stty -a | grep -o -- '-*icanon'\r");
+    await run.until((screen) => screen.includes("from bash") && screen.at(-1) === "$");
+    expect(run.screen.at(-2)).toBe("-icanon".slice(1));
+    run.type("fg\r");
+    await run.until((screen) => run.isAlternate && screen.at(-1) === keysLine);
+    expect(run.screen).toEqual(before);
+    run.type("s");
+    await run.until((screen) => screen[0] === "> a red cars");
+    await searched(run);
+    run.type(esc);
+    await run.until((screen) => !run.isAlternate && screen.at(-1) === "$");
+    run.type("exit\r");
+    expect(await run.ended).toEqual({ code: 0, signal: 0 });
+  });
+
+  test("Ctrl-Z where nobody would let it go on: it goes on at once", async () => {
     const run = start([], { rows: 10 });
     await ready(run);
     run.type("a red car");
     await searched(run);
     const before = run.screen;
     run.type("\u001a");
-    // Nobody stops what a terminal has started by itself: it goes on at once.
-    await run.until((_, output) => output.split("?1049h").length > 2);
-    await run.until((screen) => screen.at(-1) === keysLine);
+    await run.until((screen, output) => output.split("?1049h").length > 2 && screen.at(-1) === keysLine);
     expect(run.output).toContain("?1049l");
     expect(run.screen).toEqual(before);
     run.type(esc);
     expect(await run.ended).toEqual({ code: 0, signal: 0 });
+  });
+
+  test.skipIf(!has("tmux"))(`tmux hands pictures through to the terminal${missing("tmux")}`, async () => {
+    writeFileSync(join(base, "tmux.conf"), "set -g allow-passthrough on\nset -g status off\n");
+    const shown = async (env: Record<string, string>): Promise<{ output: string; screen: string[] }> => {
+      const program = ["tmux", "-S", join(base, "tmux"), "-f", join(base, "tmux.conf"), "new-session"] as const;
+      const command = `${typedCommand(["-n", "1", "a", "red", "car", "--preview"])}; read -r line`;
+      const run = start([], { env: { LANG: "C.UTF-8", CLIPFIND_PREVIEW: "", ...env }, program: [...program, command] });
+      await run.until((screen) => screen.some((line) => line.startsWith("1 photo")));
+      const { output, screen } = run;
+      run.type("\r");
+      await run.ended;
+      return { output, screen };
+    };
+    const kitty = await shown({ KITTY_WINDOW_ID: "1" });
+    expect(kitty.output).toMatch(new RegExp(`${esc}_Ga=T,f=100,q=2,U=1,i=\\d+,c=24,r=12,m=1;`));
+    // tmux may draw a line twice; on the screen it is once.
+    const cells = kitty.screen.map((line) => line.match(/\u{10eeee}/gu)?.length ?? 0);
+    expect(cells.filter((count) => count > 0)).toEqual(Array(12).fill(24));
+    const iterm = await shown({ LC_TERMINAL: "iTerm2" });
+    const keys = "1337;File=inline=1;size=(\\d+);width=24;height=12;preserveAspectRatio=1";
+    const file = new RegExp(`${esc}]${keys}:([\\w+/=]+)\u0007`).exec(iterm.output);
+    expect(Buffer.from(file?.[2] ?? "", "base64")).toHaveLength(Number(file?.[1]));
+    for (const { output } of [kitty, iterm]) expect(output).not.toContain("Ptmux;");
   });
 
   test("--preview shows photos below their lines, --grid beside each other with their names", async () => {

@@ -12,6 +12,13 @@ export interface TerminalOptions {
   readonly rows?: number;
   /** What the terminal answers when it is asked what it is; xterm's own answers unless given. */
   readonly answers?: string;
+  /** Another program and its arguments, such as a shell, in whose terminal the command is typed. */
+  readonly program?: readonly [string, ...string[]];
+}
+
+/** The command as it is typed in a shell. */
+export function typedCommand(args: readonly string[]): string {
+  return [process.execPath, mainFile, ...args].map((word) => `'${word}'`).join(" ");
 }
 
 /** The built command in a pseudo-terminal, with a terminal (xterm's own emulation) that shows what it writes. */
@@ -25,10 +32,11 @@ export class TerminalRun {
   readonly ended: Promise<{ readonly code: number; readonly signal: number | undefined }>;
   #end: string | undefined;
 
-  constructor(args: readonly string[], { cwd, env = {}, columns = 80, rows = 24, answers }: TerminalOptions) {
+  constructor(args: readonly string[], { cwd, env = {}, columns = 80, rows = 24, answers, program }: TerminalOptions) {
     const { PATH = "", HOME = "" } = process.env;
     this.#terminal = new headless.Terminal({ cols: columns, rows, allowProposedApi: true });
-    this.#process = spawn(process.execPath, [mainFile, ...args], {
+    const [file, ...words] = program ?? [process.execPath, mainFile, ...args];
+    this.#process = spawn(file, words, {
       name: "xterm-256color",
       cols: columns,
       rows,

@@ -30,7 +30,7 @@ function searches() {
     signals.push(options!.signal!);
     return search(query, options);
   });
-  onTestFinished(() => vi.restoreAllMocks());
+  onTestFinished(() => void vi.restoreAllMocks());
   const events: Event[] = [];
   let told = (): void => undefined;
   const tell = (event: Event): void => {
