@@ -2,6 +2,7 @@ import type { Sharp } from "sharp";
 import { loadSharp } from "./load-sharp.ts";
 import { decoding, type OpenPicture, openPicture } from "./open-picture.ts";
 import type { Orientation } from "./orientation.ts";
+import { sniffPicture } from "./picture-format.ts";
 
 interface Pixels {
   /** uint8 [height, width, 3] */
@@ -21,8 +22,11 @@ export async function makeThumbnail(
   bytes: Uint8Array,
   { width, height, format }: { readonly width: number; readonly height: number; readonly format: string },
 ): Promise<Pixels> {
-  // In a RAW any preview will do, and the largest is taken.
-  const picture = await openPicture(bytes, 1, {});
+  // In a RAW any preview will do, and the largest is taken. A drawing is drawn as large as it is wanted; that it is a
+  // photo was decided when it was indexed.
+  const sniffed = sniffPicture(bytes);
+  const isDrawing = "format" in sniffed && sniffed.format === "svg";
+  const picture = await openPicture(bytes, isDrawing ? Math.ceil(Math.max(width, height) / 2) : 1, { svg: true });
   const upright = turned(await decoding(() => shrunk(picture, width, height)), picture.orientation);
   if (format === "raw") return upright;
   const sharp = await loadSharp();

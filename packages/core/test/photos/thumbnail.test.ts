@@ -102,6 +102,24 @@ test("what is transparent is white, grey is RGB", async () => {
   expect([...(await photoThumbnail(Buffer.from(grey), raw)).bytes]).toEqual([100, 100, 100]);
 });
 
+test("a drawing is drawn as large as it is wanted, a RAW file shown by its preview, however small", async () => {
+  const folder = temporaryDirectory();
+  const [drawing, camera] = [join(folder, "a.svg"), join(folder, "a.raf")];
+  writeFileSync(
+    drawing,
+    '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><rect width="20" height="10" fill="#00f"/></svg>',
+  );
+  const small = await photoThumbnail(Buffer.from(drawing), { width: 400, height: 400, format: "raw" });
+  expect([small.width, small.height]).toEqual([400, 200]);
+  expect([...small.bytes.subarray(3 * 40_200, 3 * 40_200 + 3)]).toEqual(blue);
+  const jpeg = await sharp(fields(), fieldsSize).jpeg().toBuffer();
+  const raf = Buffer.alloc(200);
+  raf.write("FUJIFILMCCD-RAW ");
+  raf.writeUInt32BE(200, 84);
+  writeFileSync(camera, Buffer.concat([raf, jpeg]));
+  expect(await photoThumbnail(Buffer.from(camera), raw)).toMatchObject({ width: 60, height: 40 });
+});
+
 test("each of many asked for at once gets its own answer: photos, and what is none", async () => {
   const folder = temporaryDirectory();
   const path = (name: string): string => join(folder, name);
