@@ -363,6 +363,20 @@ describe.skipIf(process.platform === "win32")("clipfind in a terminal", () => {
     await run.ended;
   });
 
+  test("a dumb terminal gets the usage, and a list instead of pictures", async () => {
+    const run = start([], { env: { TERM: "dumb" } });
+    expect((await run.ended).code).toBe(2);
+    expect(run.output).not.toContain(esc);
+    expect(run.scrollback).toContain("$ clipfind QUERY…");
+    const list = start(["a", "red", "car", "--preview"], { env: { TERM: "dumb", CLIPFIND_PREVIEW: "" } });
+    expect((await list.ended).code).toBe(0);
+    expect(list.output).not.toContain(esc);
+    expect(list.scrollback).toEqual(expect.arrayContaining(await expected("a", "red", "car")));
+    expect(list.scrollback).toContain(
+      "clipfind: this terminal shows no pictures; --preview=blocks draws with characters".slice(0, 80),
+    );
+  });
+
   test("without an index there is nothing to search, and no other screen", async () => {
     const run = start([], { env: { CLIPFIND_LIBRARY: join(base, "none") } });
     expect((await run.ended).code).toBe(2);
@@ -385,5 +399,8 @@ describe.skipIf(process.platform === "win32")("clipfind in a terminal", () => {
     const refused = await clipfind(["a", "red", "car", "--preview=kitty"], { cwd: base, env });
     expect([refused.code, refused.stdout]).toEqual([2, ""]);
     expect(refused.stderr).toContain("--preview=kitty is for terminals, and standard output is none");
+    const two = await clipfind(["a", "red", "car", "--grid", "2x1", "-l"], { cwd: base, env });
+    expect([two.code, two.stdout]).toEqual([2, ""]);
+    expect(two.stderr).toContain("Expected one form of output, found --files and --grid");
   });
 });

@@ -52,8 +52,9 @@ export class SearchCommand extends ResultCommand {
 
   override async run(): Promise<number> {
     if (this.query.length === 0 && givenFilters(this).length === 0) {
-      const { stdin, stdout } = this.context;
-      if (!this.hasForm && stdin instanceof ReadStream && stdout instanceof WriteStream) {
+      const { env, stdin, stdout } = this.context;
+      // A dumb terminal has no place for the cursor.
+      if (!this.hasForm && env["TERM"] !== "dumb" && stdin instanceof ReadStream && stdout instanceof WriteStream) {
         return this.#interact(stdin, stdout);
       }
       this.context.stderr.write(namedOperands(this.cli.usage()));

@@ -12,7 +12,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Which pictures the terminal shows, by the variables that terminals set. Those that only show sixels mostly set none,
- * and are to be asked (terminal-answers.ts). Of several ways the one that is drawn best there is taken.
+ * and are to be asked (terminal-answers.ts). Of several ways the one that is drawn best there is taken. (The package
+ * supports-terminal-graphics knows neither multiplexers nor foot, and only this process's environment.)
  */
 export function detectProtocol(env: Environment): DetectedTerminal {
   const term = env["TERM"] ?? "";
