@@ -37,14 +37,14 @@ export class TerminalRun {
     this.#terminal = new headless.Terminal({ cols: columns, rows, allowProposedApi: true });
     const [file, ...words] = program ?? [process.execPath, mainFile, ...args];
     this.#process = spawn(file, words, {
-      name: "xterm-256color",
+      // It becomes TERM.
+      name: env["TERM"] ?? "xterm-256color",
       cols: columns,
       rows,
       cwd,
       env: {
         PATH,
         HOME,
-        TERM: "xterm-256color",
         NODE_COMPILE_CACHE: join(tmpdir(), "clipfind-tests-compiled"),
         ...env,
       },
