@@ -53,11 +53,10 @@ export class TerminalRun {
     this.#terminal.onData((data) => {
       if (answers === undefined) this.#process.write(data);
     });
+    // They wait until they are asked for: who is asked may be slower than the patience for an answer.
+    if (answers !== undefined) this.#process.write(answers);
     this.#process.onData((data) => {
-      const asked = this.output.length;
       this.output += data;
-      // DA1 is asked last.
-      if (answers !== undefined && this.output.indexOf("\u001b[c", asked - 2) !== -1) this.#process.write(answers);
       this.#terminal.write(data, () => this.#changed());
     });
     this.ended = new Promise((resolve) => {
