@@ -22,13 +22,18 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Searches in a library of two drawings; `events` are what they tell, `signals` those of the searches that began. */
-function searches() {
+/**
+ * Searches in a library of two drawings; `events` are what they tell, `signals` those of the searches that began.
+ * @param begun - called as soon as one has begun
+ */
+function searches(begun: (count: number) => void = () => undefined) {
   const signals: AbortSignal[] = [];
   const search = library.search.bind(library);
   vi.spyOn(library, "search").mockImplementation((query, options) => {
     signals.push(options!.signal!);
-    return search(query, options);
+    const result = search(query, options);
+    begun(signals.length);
+    return result;
   });
   onTestFinished(() => void vi.restoreAllMocks());
   const events: Event[] = [];
@@ -52,10 +57,10 @@ test("of searches in quick succession only the last one begins", async () => {
 });
 
 test("a search under way is ended by the next one and tells nothing", async () => {
-  const { made, events, signals, next } = searches();
+  const { made, events, signals, next } = searches((count) => {
+    if (count === 1) made.begin(words(2, "a dog"));
+  });
   made.begin(words(1, "a red car"));
-  while (signals.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-  made.begin(words(2, "a dog"));
   await next();
   expect(signals.map((signal) => signal.aborted)).toEqual([true, false]);
   expect(events.map((event) => "search" in event && event.search)).toEqual([2]);
