@@ -116,6 +116,11 @@ function ownPlaces(code: string, id: string): string {
 
 /** Only beside the main file, which alone can be found by the package's name. */
 function installedPlaces(code: string, id: string): string {
+  const own = [...inlined.keys()].find((each) => mainFile(each) === id);
+  if (own !== undefined && /^const __dirname = .*\bimport\.meta\.url\b/m.test(code)) {
+    const main = `require.resolve(${JSON.stringify(own)})`;
+    return code.replaceAll("import.meta.url", `process.getBuiltinModule("node:url").pathToFileURL(${main}).href`);
+  }
   if (/\bimport\.meta\.url\b/.test(code)) {
     code = code.replaceAll("import.meta.url", 'process.getBuiltinModule("node:url").pathToFileURL(__filename).href');
   }

@@ -1,13 +1,12 @@
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { ClipTextEncoder } from "./clip/text-encoder.ts";
-import type { EmbeddedText } from "./clip/text-tower.ts";
 import { type Catalog, openCatalog } from "./db/open-catalog.ts";
 import type { QueryVector } from "./db/query-vectors-table.ts";
 import { ClipfindError } from "./errors.ts";
 import type { RclipImportEvent, RclipImportOptions } from "./import/import-rclip.ts";
 import type { IndexEvent } from "./indexing/index-event.ts";
 import type { IndexOptions } from "./index-options.ts";
+import { KeptTextEncoder } from "./kept-text-encoder.ts";
 import { modelToSearch, storeDirectory } from "./library-model.ts";
 import { type LibraryStatus, libraryStatus, warningsOf } from "./library-status.ts";
 import { miniFingerprint } from "./models/mini-model.ts";
@@ -46,18 +45,15 @@ export class Library implements AsyncDisposable {
   readonly directory: string;
   readonly #catalog: Catalog;
   readonly #modelDirectory: string | undefined;
-  readonly #inThisThread: boolean;
   #reader: { readonly directory: string; readonly vectors: Vectors } | undefined;
-  #textEncoder: { readonly fingerprint: string; readonly encoder: ClipTextEncoder } | undefined;
-  /** Texts that the tower is at. */
-  #encoding = 0;
+  readonly #textEncoder: KeptTextEncoder;
   #closed = false;
 
   private constructor(directory: string, catalog: Catalog, { model, inThisThread = false }: LibraryOptions) {
     this.directory = directory;
     this.#catalog = catalog;
     this.#modelDirectory = model;
-    this.#inThisThread = inThisThread;
+    this.#textEncoder = new KeptTextEncoder(inThisThread);
   }
 
   /**
@@ -140,6 +136,19 @@ export class Library implements AsyncDisposable {
     return this.#run(queryOfPhotos(typeof photo === "string" ? [photo] : photo, options), options);
   }
 
+  /**
+   * Begins to load what texts need, so that the first search need not wait for it. What is wrong with the model, that
+   * search tells.
+   */
+  warmUp(): void {
+    this.#assertOpen();
+    try {
+      this.#textEncoder.warmUp(this.#openModel());
+    } catch {
+      // Nothing is lost.
+    }
+  }
+
   async #run(query: Query, options: SearchOptions): Promise<SearchResult> {
     const reader = this.#openReader();
     reader.refresh();
@@ -150,7 +159,7 @@ export class Library implements AsyncDisposable {
       catalog: this.#catalog,
       reader,
       encodeText: (text: string) => this.#encodeText(fingerprint, text),
-      textsEncoded: () => this.#closeTextTowerHere(),
+      textsEncoded: () => this.#textEncoder.allEncoded(),
       model: () => this.#openModel(),
     };
     return { ...(await runQuery(means, query, options)), warnings: warningsOf(reader) };
@@ -209,7 +218,7 @@ export class Library implements AsyncDisposable {
     if (this.#closed) return;
     this.#closed = true;
     this.#reader?.vectors.close();
-    await this.#textEncoder?.encoder.close();
+    await this.#textEncoder.close();
     this.#catalog.close();
   }
 
@@ -274,35 +283,8 @@ export class Library implements AsyncDisposable {
     const { queryVectors } = this.#catalog;
     const known = queryVectors.get(fingerprint, text);
     if (known !== undefined) return known;
-    this.#encoding++;
-    const query = await this.#runTextTower(text).finally(() => this.#encoding--);
+    const query = await this.#textEncoder.encode(this.#openModel(), text);
     queryVectors.put(fingerprint, text, query);
     return query;
-  }
-
-  /** A tower in the calling thread is of no more use: the vectors that are searched next can have its memory. */
-  async #closeTextTowerHere(): Promise<void> {
-    if (!this.#inThisThread || this.#encoding > 0) return;
-    const encoder = this.#textEncoder?.encoder;
-    this.#textEncoder = undefined;
-    await encoder?.close();
-  }
-
-  async #runTextTower(text: string): Promise<EmbeddedText> {
-    const model = this.#openModel();
-    const { fingerprint } = model;
-    if (this.#textEncoder?.fingerprint !== fingerprint) {
-      await this.#textEncoder?.encoder.close();
-      this.#textEncoder = { fingerprint, encoder: ClipTextEncoder.open(model, { inThisThread: this.#inThisThread }) };
-    }
-    const { encoder } = this.#textEncoder;
-    try {
-      return await encoder.encode(text);
-    } catch (error) {
-      // A model that could not be loaded may be in its place again by the next search.
-      this.#textEncoder = undefined;
-      await encoder.close();
-      throw error;
-    }
   }
 }

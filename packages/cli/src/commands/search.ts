@@ -1,8 +1,11 @@
+import { ReadStream, WriteStream } from "node:tty";
 import { Command, Option } from "clipanion";
 import { givenFilters } from "../filter-options.ts";
 import * as t from "typanion";
 import { ResultCommand } from "../result-command.ts";
 import { exitCode } from "../exit-code.ts";
+import { pathLines } from "../output/hit-paths.ts";
+import { chosenProtocol } from "../preview/chosen-protocol.ts";
 import { namedOperands } from "../output/named-operands.ts";
 
 /** `clipfind QUERY…`: photos by what they show. */
@@ -24,12 +27,16 @@ export class SearchCommand extends ResultCommand {
       the options of the same names do; without words the newest come first (docs/query-language.md). A query that begins with the name of a command is reached
       through \`clipfind search\`, one that begins with a dash after \`--\`.
 
+      Without words on a terminal it becomes interactive: results as you type, beside them the photo (docs/interactive.md).
+
       Exit codes: 0 found something, 1 found nothing, 2 wrong usage or failure.
     `,
     examples: [
+      ["Type, and see what is found", "$0"],
       ["Find a photo", "$0 kitten behind a corner"],
       ["Not quite what was said", "$0 black cat + 0.5:night - dog"],
       ["Like a picture, in one folder", "$0 ./pool.jpg in a garden in:holiday"],
+      ["With pictures, four beside each other", "$0 --grid 4x3 sunset"],
       ["The best 50, for a script", "$0 --json -n 50 sunset over the sea"],
       ["Every photo that likely shows it", "$0 --cutoff auto -n 1000 sunset"],
       ["A query that begins with a command's name", "$0 search index cards on a desk"],
@@ -45,6 +52,11 @@ export class SearchCommand extends ResultCommand {
 
   override async run(): Promise<number> {
     if (this.query.length === 0 && givenFilters(this).length === 0) {
+      const { env, stdin, stdout } = this.context;
+      // A dumb terminal has no place for the cursor.
+      if (!this.hasForm && env["TERM"] !== "dumb" && stdin instanceof ReadStream && stdout instanceof WriteStream) {
+        return this.#interact(stdin, stdout);
+      }
       this.context.stderr.write(namedOperands(this.cli.usage()));
       return exitCode.failure;
     }
@@ -58,6 +70,20 @@ export class SearchCommand extends ResultCommand {
       signal: this.context.signal,
     });
     if (result.truncated) this.complain("the query is longer than the model reads; only its beginning counted");
-    return this.printResult({ query: this.query.join(" ") }, library.directory, result);
+    return await this.printResult({ query: this.query.join(" ") }, library.directory, result);
+  }
+
+  /** Lets people type, and prints the paths that they want. */
+  async #interact(stdin: ReadStream, stdout: WriteStream): Promise<number> {
+    const { cwd, env, signal } = this.context;
+    const protocol = chosenProtocol(env, this.preview === false ? true : this.preview);
+    await using library = await this.openLibrary({ mustExist: true });
+    this.warnOfMiniModel(library);
+    const { previewTerminal, runInteractive } = await import("../interactive.ts");
+    const terminal = await previewTerminal(this.context, protocol);
+    const options = { limit: this.most ?? 100, cutoff: this.cutoff };
+    const { paths, isInterrupted } = await runInteractive({ library, stdin, stdout, cwd, signal, options, terminal });
+    for (const line of pathLines(paths, cwd)) this.print(line);
+    return isInterrupted ? exitCode.interrupted : exitCode.ok;
   }
 }

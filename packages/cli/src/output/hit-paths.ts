@@ -1,5 +1,6 @@
 import { sep } from "node:path";
 import type { Hit } from "@clipfind/core";
+import { printable } from "./printable.ts";
 
 /** The paths of the hits as the file system has them, relative to `cwd` below it, each with `end` behind it. */
 export function hitPaths(hits: readonly Hit[], cwd: string, end: "\n" | "\0"): Buffer {
@@ -12,4 +13,9 @@ export function hitPaths(hits: readonly Hit[], cwd: string, end: "\n" | "\0"): B
       return [...(isBelow && path[0] === 0x2d ? [Buffer.from(`.${sep}`)] : []), path, Buffer.from(end)];
     }),
   );
+}
+
+/** The same for a terminal, which must not be driven by a name: a line each, as text. */
+export function pathLines(hits: readonly Hit[], cwd: string): string[] {
+  return hits.map((hit) => printable(hitPaths([hit], cwd, "\n").toString("utf8").slice(0, -1)));
 }

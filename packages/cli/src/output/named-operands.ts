@@ -13,6 +13,7 @@ const optionValues: Readonly<Record<string, string>> = {
   shards: "N",
   workers: "N",
   limit: "N",
+  grid: "CxR",
   "older-than": "AGE",
   exclude: "GLOB",
   root: "DIR",
