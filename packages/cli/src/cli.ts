@@ -3,6 +3,7 @@ import { Builtins, Cli, type Command, type CommandClass } from "clipanion";
 import { BaseCommand } from "./base-command.ts";
 import { SearchCommand } from "./commands/search.ts";
 import type { Context } from "./context.ts";
+import { earlyOptions } from "./early-options.ts";
 import { exitCode } from "./exit-code.ts";
 import { namedOperands } from "./output/named-operands.ts";
 import { protectFilters } from "./protect-filters.ts";
@@ -52,7 +53,9 @@ export async function runCli(args: readonly string[], context: Context, version:
     return await cli.run(command, { ...context, stdout });
   } catch (error) {
     // clipanion itself would print it on standard output, where only results belong, and exit with 1.
-    context.stderr.write(await toldOf(error, args, cli));
+    const text = await toldOf(error, args, cli);
+    const asJson = (): string => JSON.stringify({ level: "error", message: text.replace(/^clipfind: /, "").trim(), code: "USAGE" });
+    context.stderr.write(earlyOptions(args).logFormat === "json" ? `${asJson()}\n` : text);
     return exitCode.failure;
   }
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { cacheCompiledCode } from "./compile-cache.ts";
+import { earlyOptions } from "./early-options.ts";
 import { exitCode } from "./exit-code.ts";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
@@ -31,7 +32,9 @@ function stop(code: number): void {
 process.on("SIGINT", () => {
   // The first Ctrl-C ends the run in good order; who presses it again does not want to wait.
   if (interrupt.signal.aborted) process.exit(exitCode.interrupted);
-  process.stderr.write("\nclipfind: stopping; press Ctrl-C again to stop at once\n");
+  const note = "stopping; press Ctrl-C again to stop at once";
+  const isJson = earlyOptions(process.argv.slice(2)).logFormat === "json";
+  process.stderr.write(isJson ? `${JSON.stringify({ level: "info", message: note })}\n` : `\nclipfind: ${note}\n`);
   stop(exitCode.interrupted);
 });
 process.on("SIGTERM", () => stop(exitCode.terminated));
@@ -58,10 +61,11 @@ async function main(): Promise<never> {
     process.argv.slice(2),
     {
       ...Cli.defaultContext,
-      colorDepth: colorDepth(process.stdout, process.env),
+      colorDepth: colorDepth(process.stdout, process.env, earlyOptions(process.argv.slice(2)).color),
       cwd: process.cwd(),
       env: process.env,
       signal: interrupt.signal,
+      hasReader: () => stoppedWith !== exitCode.closed,
     },
     version,
   );

@@ -45,7 +45,9 @@ export class SearchCommand extends ResultCommand {
 
   override async run(): Promise<number> {
     if (this.query.length === 0 && givenFilters(this).length === 0) {
-      this.context.stderr.write(namedOperands(this.cli.usage()));
+      const hint = "`clipfind --help` says what there is.";
+      if (this.logFormat === "json") this.fail("expected words that say what to look for, found none", hint);
+      else this.context.stderr.write(namedOperands(this.cli.usage()));
       return exitCode.failure;
     }
     await using library = await this.openLibrary({ mustExist: true, inThisThread: true });
@@ -58,6 +60,7 @@ export class SearchCommand extends ResultCommand {
       signal: this.context.signal,
     });
     if (result.truncated) this.complain("the query is longer than the model reads; only its beginning counted");
-    return this.printResult({ query: this.query.join(" ") }, library.directory, result);
+    const words = [...this.query, ...givenFilters(this)].join(" ");
+    return await this.printResult({ query: this.query.join(" ") }, words, library.directory, result);
   }
 }

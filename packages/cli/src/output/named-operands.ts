@@ -17,6 +17,13 @@ const optionValues: Readonly<Record<string, string>> = {
   exclude: "GLOB",
   root: "DIR",
   "rescan-every": "TIME",
+  format: "TEMPLATE",
+  html: "FILE",
+  "copy-to": "DIR",
+  "link-to": "DIR",
+  hyperlink: "WHEN",
+  color: "WHEN",
+  "log-format": "FORM",
 };
 
 /** clipanion's help says `--library #0` and `...`; people read `--library DIR`, `QUERY…` and `[DIR…]`. */
