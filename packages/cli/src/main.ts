@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { cacheCompiledCode } from "./compile-cache.ts";
 import { earlyOptions } from "./early-options.ts";
 import { exitCode } from "./exit-code.ts";
+import { colorDepth } from "./output/color-depth.ts";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 14)) {
@@ -56,7 +57,6 @@ async function main(): Promise<never> {
   // Loaded only now: an older Node would not get this far.
   const { Cli } = await import("clipanion");
   const { runCli } = await import("./cli.ts");
-  const { colorDepth } = await import("./output/color-depth.ts");
   const code = await runCli(
     process.argv.slice(2),
     {

@@ -8,8 +8,10 @@ import { filterOptions } from "./filter-options.ts";
 import { hitLines } from "./output/hit-lines.ts";
 import { hitPaths } from "./output/hit-paths.ts";
 import { hitRecord } from "./output/hit-record.ts";
+import { printsHyperlinks } from "./output/hyperlink.ts";
 import { plural } from "./output/plural.ts";
 import { shownPath } from "./output/shown-path.ts";
+import { terminalWidth } from "./output/terminal-width.ts";
 import type { Template } from "./output/template.ts";
 import { ResultOptions } from "./result-options.ts";
 
@@ -84,8 +86,6 @@ export abstract class ResultCommand extends ResultOptions {
       for (const each of ranked) stdout.write(filledTemplate(this.#template, each));
     } else if (isTerminal(stdout) && env["TERM"] !== "dumb") {
       const { hitTable } = await import("./output/hit-table.ts");
-      const { printsHyperlinks } = await import("./output/hyperlink.ts");
-      const { terminalWidth } = await import("./output/terminal-width.ts");
       const [width, links] = [terminalWidth(stdout, env), printsHyperlinks(stdout, env, this.hyperlink)];
       for (const line of hitTable(hits, { cwd, width, links, cutoff, isColored: colorDepth > 1 })) this.print(line);
     } else for (const line of hitLines(hits, cwd, colorDepth > 1 ? { cutoff } : undefined)) this.print(line);

@@ -6,6 +6,7 @@ import { photoThumbnail } from "@clipfind/core/thumbnail";
 import { type SheetEntry, sheetEnd, sheetFigure, sheetStart } from "../output/contact-sheet.ts";
 import { encodedPath, fileUrl } from "../output/file-url.ts";
 import { pathFromHere } from "../output/path-from-here.ts";
+import { percent } from "../output/percent.ts";
 import { plural } from "../output/plural.ts";
 import { printable } from "../output/printable.ts";
 import { shownPath } from "../output/shown-path.ts";
@@ -50,7 +51,7 @@ async function entryOf(hit: Hit, index: number, { cwd, folder, signal }: SheetRe
   const { pathBytes, score, confidence } = hit;
   const facts = [
     `${index + 1}.`,
-    ...(confidence === undefined ? [] : [`${Math.round(100 * confidence)} %`]),
+    ...(confidence === undefined ? [] : [percent(confidence)]),
     ...(score === undefined ? [] : [score.toFixed(3)]),
   ].join(" ");
   return {

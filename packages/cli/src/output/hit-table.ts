@@ -5,6 +5,7 @@ import { fileUrl } from "./file-url.ts";
 import { copiesText } from "./hit-lines.ts";
 import { hyperlink } from "./hyperlink.ts";
 import { pathFromHere } from "./path-from-here.ts";
+import { percent } from "./percent.ts";
 import { shortenMiddle } from "./shorten-middle.ts";
 import { shownPath } from "./shown-path.ts";
 import { isStrong, strengthColor } from "./strength-color.ts";
@@ -41,7 +42,7 @@ export function hitTable(hits: readonly Hit[], settings: TableSettings): string[
     if (score !== undefined) {
       const bar = barOf(confidence ?? score);
       if (width >= roomForBar) cells.push(isColored ? strengthColor(bar, isStrong(confidence, cutoff)) : bar);
-      if (hasConfidence && width >= roomForBar) cells.push(percent(confidence).padStart(4));
+      if (hasConfidence && width >= roomForBar) cells.push((confidence === undefined ? "" : percent(confidence)).padStart(4));
       if (width >= roomForScore) cells.push(score.toFixed(3).padStart(6));
     }
     const front = cells.map((cell) => `${cell}  `).join("");
@@ -51,11 +52,6 @@ export function hitTable(hits: readonly Hit[], settings: TableSettings): string[
     const short = width === Infinity ? path : shortenMiddle(path, Math.max(leastPath, width - taken - more.length));
     return `${front}${links ? hyperlink(short, fileUrl(pathBytes, hostname())) : short}${more}`;
   });
-}
-
-function percent(confidence: number | undefined): string {
-  // Certainty is not to be had.
-  return confidence === undefined ? "" : `${Math.min(99, Math.round(100 * confidence))} %`;
 }
 
 /** A bar of eighths of a column; of 0 and less it is empty. */

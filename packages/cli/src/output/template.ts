@@ -15,15 +15,15 @@ export function parseTemplate(template: string): Template {
   for (const [whole, escaped, brace, name] of template.matchAll(/\\(.?)|(\{\{|\}\})|\{([^{}]*)\}|[^\\{}]+|[{}]/gsu)) {
     if (escaped !== undefined) {
       const meant = escapes[escaped];
-      if (meant === undefined) throw wrong(`the escape ${whole} in --format`, String.raw`\t \n \r \0 \\`);
+      if (meant === undefined) throw wrong("an escape", whole, String.raw`\t \n \r \0 \\`);
       parts.push(meant);
     } else if (brace !== undefined) {
       parts.push(brace[0] as string);
     } else if (name !== undefined) {
-      if (!Object.hasOwn(hitFields, name)) throw wrong(`the field {${name}} in --format`, fieldList());
+      if (!Object.hasOwn(hitFields, name)) throw wrong("a field", whole, fieldList());
       parts.push({ field: name as HitFieldName });
     } else if (whole === "{" || whole === "}") {
-      throw wrong(`a single ${whole} in --format`, `${fieldList()}, or ${whole}${whole} for the brace itself`);
+      throw wrong("a field", `a single ${whole}`, `${fieldList()}, and ${whole}${whole} for the brace itself`);
     } else {
       parts.push(whole);
     }
@@ -44,6 +44,6 @@ function fieldList(): string {
     .join(" ");
 }
 
-function wrong(found: string, expected: string): UsageError {
-  return new UsageError(`Unknown is ${found}; there are: ${expected}`);
+function wrong(expected: string, found: string, known: string): UsageError {
+  return new UsageError(`Expected ${expected} in --format, found ${found}; there are ${known}`);
 }
