@@ -12,7 +12,9 @@ import { namedOperands } from "./output/named-operands.ts";
 export abstract class BaseCommand extends Command<Context> {
   quiet = Option.Boolean("-q,--quiet", false, { description: "Tell nothing on standard error but errors" });
 
-  verbose = Option.Boolean("-v,--verbose", false, { description: "Tell more: where the time went, what lies behind an error" });
+  verbose = Option.Boolean("-v,--verbose", false, {
+    description: "Tell more: where the time went, what lies behind an error",
+  });
 
   color = Option.String("--color", {
     description: "Colours: always, never, or auto, which is on a terminal unless NO_COLOR is set (docs/output.md)",

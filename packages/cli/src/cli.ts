@@ -8,6 +8,11 @@ import { exitCode } from "./exit-code.ts";
 import { namedOperands } from "./output/named-operands.ts";
 import { protectFilters } from "./protect-filters.ts";
 
+/** By its long name only: `clipfind -v cat` is a search that tells more. */
+class VersionCommand extends Builtins.VersionCommand {
+  static override paths = [["--version"]];
+}
+
 /** The commands by the word they begin with; a search loads none of the others. */
 const others: Readonly<Record<string, () => Promise<CommandClass<Context> | readonly CommandClass<Context>[]>>> = {
   similar: async () => (await import("./commands/similar.ts")).SimilarCommand,
@@ -54,7 +59,8 @@ export async function runCli(args: readonly string[], context: Context, version:
   } catch (error) {
     // clipanion itself would print it on standard output, where only results belong, and exit with 1.
     const text = await toldOf(error, args, cli);
-    const asJson = (): string => JSON.stringify({ level: "error", message: text.replace(/^clipfind: /, "").trim(), code: "USAGE" });
+    const asJson = (): string =>
+      JSON.stringify({ level: "error", message: text.replace(/^clipfind: /, "").trim(), code: "USAGE" });
     context.stderr.write(earlyOptions(args).logFormat === "json" ? `${asJson()}\n` : text);
     return exitCode.failure;
   }
@@ -83,7 +89,7 @@ async function withCommands(names: readonly string[], context: Context, version:
   // Some go by two names.
   for (const command of new Set(await loaded(names))) cli.register(command);
   cli.register(Builtins.HelpCommand);
-  cli.register(Builtins.VersionCommand);
+  cli.register(VersionCommand);
   return cli;
 }
 

@@ -146,11 +146,13 @@ export abstract class ResultCommand extends ResultOptions {
   /** Opens the page, or the photos; whether all that were to be opened are. */
   async #open(hits: readonly Hit[]): Promise<boolean> {
     const { cwd } = this.context;
-    const paths = this.html === undefined ? hits.map(({ pathBytes }) => pathBytes) : [Buffer.from(resolve(cwd, this.html))];
+    const paths =
+      this.html === undefined ? hits.map(({ pathBytes }) => pathBytes) : [Buffer.from(resolve(cwd, this.html))];
     if (paths.length > mostOpened && !this.yes) {
       const { confirm } = await import("./deliver/confirm.ts");
       const answer = await confirm(this.context, `Open ${plural(paths.length, "photo")}?`);
-      if (answer === undefined) throw new UsageError(`Expected --yes to open more than ${mostOpened} photos, found ${paths.length}`);
+      if (answer === undefined)
+        throw new UsageError(`Expected --yes to open more than ${mostOpened} photos, found ${paths.length}`);
       if (!answer) return true;
     }
     const { openPhotos } = await import("./deliver/open-photos.ts");

@@ -29,7 +29,9 @@ export abstract class ResultOptions extends LibraryCommand {
     description: "Write a page with thumbnails to FILE, which needs nothing else; - is standard output",
   });
 
-  open = Option.Boolean("--open", false, { description: "Open the photos, or the page of --html, with the system's viewer" });
+  open = Option.Boolean("--open", false, {
+    description: "Open the photos, or the page of --html, with the system's viewer",
+  });
 
   yes = Option.Boolean("-y,--yes", false, { description: "Open as many as there are without asking" });
 
@@ -44,7 +46,8 @@ export abstract class ResultOptions extends LibraryCommand {
   });
 
   hyperlink = Option.String("--hyperlink", "auto", {
-    description: "Make paths links on a terminal: always, never, or auto, where it is known to show them (default auto)",
+    description:
+      "Make paths links on a terminal: always, never, or auto, where it is known to show them (default auto)",
     validator: t.isEnum(hyperlinkChoices),
   });
 

@@ -18,15 +18,18 @@ const hits = [
   hitAt("/else/a\u001b.jpg", { score: -0.0501, confidence: 0.004 }),
 ];
 
-test.skipIf(sep !== "/")("a terminal whose width is not known, or large, gets bar, confidence, score and whole path", () => {
-  const lines = [
-    "████████  99 %   0.573  camera/100_0412/IMG_1145.jpg",
-    "████      50 %   0.300  旅行/東京タワーの夜景と家族の写真.jpg  (+1 copy)",
-    String.raw`           0 %  -0.050  /else/a\x1b.jpg`,
-  ];
-  expect(hitTable(hits, plain)).toEqual(lines);
-  expect(hitTable(hits, { ...plain, width: 200 })).toEqual(lines);
-});
+test.skipIf(sep !== "/")(
+  "a terminal whose width is not known, or large, gets bar, confidence, score and whole path",
+  () => {
+    const lines = [
+      "████████  99 %   0.573  camera/100_0412/IMG_1145.jpg",
+      "████      50 %   0.300  旅行/東京タワーの夜景と家族の写真.jpg  (+1 copy)",
+      String.raw`           0 %  -0.050  /else/a\x1b.jpg`,
+    ];
+    expect(hitTable(hits, plain)).toEqual(lines);
+    expect(hitTable(hits, { ...plain, width: 200 })).toEqual(lines);
+  },
+);
 
 test.skipIf(sep !== "/").each([
   [
@@ -37,7 +40,14 @@ test.skipIf(sep !== "/").each([
       String.raw`           0 %  -0.050  /else/a\x1b.jpg`,
     ],
   ],
-  [40, [" 0.573  camera/100_0412/IMG_1145.jpg", " 0.300  旅行/東京タ…夜景と家族の写真.jpg", String.raw`-0.050  /else/a\x1b.jpg`]],
+  [
+    40,
+    [
+      " 0.573  camera/100_0412/IMG_1145.jpg",
+      " 0.300  旅行/東京タ…夜景と家族の写真.jpg",
+      String.raw`-0.050  /else/a\x1b.jpg`,
+    ],
+  ],
   [30, [" 0.573  camera/…2/IMG_1145.jpg", " 0.300  旅行/東…家族の写真.jpg", String.raw`-0.050  /else/a\x1b.jpg`]],
   [1, ["ca…5.jpg", "旅….jpg", "/e…b.jpg"]],
 ])("%i columns: what does not fit goes, the middle of the path last", (width, lines) => {

@@ -37,7 +37,9 @@ test.skipIf(sep !== "/")("every path is one line of plain text, and can be had b
   const names = fc.oneof(
     fc.uint8Array({ maxLength: 40 }).map((array) => Buffer.from(array)),
     fc.string({ unit: "binary" }).map((text) => Buffer.from(text)),
-    fc.array(fc.constantFrom("\\", "x", "0a", "u0041", "\n", "é", "\u202e"), { maxLength: 12 }).map((all) => Buffer.from(all.join(""))),
+    fc
+      .array(fc.constantFrom("\\", "x", "0a", "u0041", "\n", "é", "\u202e"), { maxLength: 12 })
+      .map((all) => Buffer.from(all.join(""))),
   );
   fc.assert(
     fc.property(names, (name) => {

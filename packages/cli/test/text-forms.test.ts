@@ -5,7 +5,7 @@ import { filledTemplate, parseTemplate } from "../src/output/template.ts";
 import { hitAt, ranked } from "./ranked-hit.ts";
 
 const hits = [
-  hitAt("/photos/a, \"b\".jpg", { score: 0.573_022_4, confidence: 0.98123, copies: ["/x", "/y"] }),
+  hitAt('/photos/a, "b".jpg', { score: 0.573_022_4, confidence: 0.98123, copies: ["/x", "/y"] }),
   hitAt(Buffer.concat([Buffer.from("/photos/sub/line\n"), Buffer.of(0xff)]), { score: -0.25 }),
   hitAt("/else/c.jpg", { score: undefined }),
 ];
@@ -29,11 +29,18 @@ test("no cell is a formula for a spreadsheet, and numbers stay numbers", () => {
 });
 
 test.skipIf(sep !== "/").each([
-  ["{rank}\\t{name}", ["1\ta, \"b\".jpg\n", "2\tline\\x0a\\xff\n", "3\tc.jpg\n"]],
+  ["{rank}\\t{name}", ['1\ta, "b".jpg\n', "2\tline\\x0a\\xff\n", "3\tc.jpg\n"]],
   ["{score} {confidence} {copies}", ["0.573022 0.9812 2\n", "-0.250000  0\n", "  0\n"]],
-  ["{path}\\0", ["/photos/a, \"b\".jpg\0", "/photos/sub/line\\x0a\\xff\0", "/else/c.jpg\0"]],
-  ["{relative}\\r\\n", ["a, \"b\".jpg\r\n", "sub/line\\x0a\\xff\r\n", "/else/c.jpg\r\n"]],
-  ["{dir}: {url}", ["/photos: file:///photos/a%2C%20%22b%22.jpg\n", "/photos/sub: file:///photos/sub/line%0A%FF\n", "/else: file:///else/c.jpg\n"]],
+  ["{path}\\0", ['/photos/a, "b".jpg\0', "/photos/sub/line\\x0a\\xff\0", "/else/c.jpg\0"]],
+  ["{relative}\\r\\n", ['a, "b".jpg\r\n', "sub/line\\x0a\\xff\r\n", "/else/c.jpg\r\n"]],
+  [
+    "{dir}: {url}",
+    [
+      "/photos: file:///photos/a%2C%20%22b%22.jpg\n",
+      "/photos/sub: file:///photos/sub/line%0A%FF\n",
+      "/else: file:///else/c.jpg\n",
+    ],
+  ],
   ["{{{rank}}} \\\\n", ["{1} \\n\n", "{2} \\n\n", "{3} \\n\n"]],
   ["", ["\n", "\n", "\n"]],
   ["ü\n", ["ü\n", "ü\n", "ü\n"]],
@@ -42,16 +49,17 @@ test.skipIf(sep !== "/").each([
   expect(ranked(hits).map((each) => filledTemplate(parsed, each))).toEqual(expected);
 });
 
-const fields = "{rank} {score} {confidence} {path} {relative} {name} {dir} {url} {copies}";
+const fields = "There are {rank} {score} {confidence} {path} {relative} {name} {dir} {url} {copies}";
+const escapes = String.raw`There are \t \n \r \0 \\`;
 
 test.each([
-  ["{foo}", `Expected a field in --format, found {foo}; there are ${fields}`],
-  ["{}", `Expected a field in --format, found {}; there are ${fields}`],
-  ["{toString}", `Expected a field in --format, found {toString}; there are ${fields}`],
-  ["a {path", `Expected a field in --format, found a single {; there are ${fields}, and {{ for the brace itself`],
-  ["a }", `Expected a field in --format, found a single }; there are ${fields}, and }} for the brace itself`],
-  ["\\x41", String.raw`Expected an escape in --format, found \x; there are \t \n \r \0 \\`],
-  ["end\\", String.raw`Expected an escape in --format, found \; there are \t \n \r \0 \\`],
-])("the template %j is refused, with what there is", (template, message) => {
-  expect(() => parseTemplate(template)).toThrow(message);
+  ["{foo}", "Expected a field in --format, found {foo}", fields],
+  ["{}", "Expected a field in --format, found {}", fields],
+  ["{toString}", "Expected a field in --format, found {toString}", fields],
+  ["a {path", "Expected a field in --format, found a single {", `${fields}, and {{ for the brace itself`],
+  ["a }", "Expected a field in --format, found a single }", `${fields}, and }} for the brace itself`],
+  ["\\x41", String.raw`Expected an escape in --format, found \x`, escapes],
+  ["end\\", "Expected an escape in --format, found \\", escapes],
+])("the template %j is refused, with what there is", (template, message, hint) => {
+  expect(() => parseTemplate(template)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", message, hint }));
 });

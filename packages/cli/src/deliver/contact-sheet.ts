@@ -35,7 +35,8 @@ export async function* contactSheet(hits: readonly Hit[], request: SheetRequest)
   const folder = request.folder === undefined ? undefined : realpathSync(request.folder);
   const making: Promise<SheetEntry>[] = [];
   for (let next = 0, at = 0; at < hits.length; at++) {
-    for (; next < hits.length && next < at + ahead; next++) making.push(entryOf(hits[next] as Hit, next, { ...request, folder }));
+    for (; next < hits.length && next < at + ahead; next++)
+      making.push(entryOf(hits[next] as Hit, next, { ...request, folder }));
     try {
       yield sheetFigure(await (making.shift() as Promise<SheetEntry>));
     } catch (error) {

@@ -43,7 +43,8 @@ export async function placePhotos(photos: readonly Buffer[], request: PlaceReque
   let [placed, same] = [0, 0];
   const failed: { path: Buffer; reason: string }[] = [];
   for (const [index, photo] of photos.entries()) {
-    if (signal?.aborted === true) throw new ClipfindError("ABORTED", `Stopped; ${placed} of ${photos.length} are there.`);
+    if (signal?.aborted === true)
+      throw new ClipfindError("ABORTED", `Stopped; ${placed} of ${photos.length} are there.`);
     const rank = String(index + 1).padStart(String(photos.length).length, "0");
     const name = `${isNumbered ? `${rank}-` : ""}${basename(photo.toString("latin1"))}`;
     try {

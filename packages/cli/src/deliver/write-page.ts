@@ -38,9 +38,13 @@ async function assertReplaceable(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined || (found.isFile() && (found.size === 0 || (await isPage(path))))) return;
   const what = found.isDirectory() ? "a folder" : found.isFile() ? "a file that is no HTML page" : "no file";
-  throw new ClipfindError("INVALID_ARGUMENT", `Expected the name of a new file or of an HTML page, found ${what}: ${path}`, {
-    hint: "Name another file; - is standard output.",
-  });
+  throw new ClipfindError(
+    "INVALID_ARGUMENT",
+    `Expected the name of a new file or of an HTML page, found ${what}: ${path}`,
+    {
+      hint: "Name another file; - is standard output.",
+    },
+  );
 }
 
 async function isPage(path: string): Promise<boolean> {

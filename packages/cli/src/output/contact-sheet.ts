@@ -30,7 +30,9 @@ export interface SheetEntry {
   /** Rank, confidence, score. */
   readonly facts: string;
   /** JPEG, or why there is none. */
-  readonly picture: { readonly jpeg: Uint8Array; readonly width: number; readonly height: number } | { readonly problem: string };
+  readonly picture:
+    | { readonly jpeg: Uint8Array; readonly width: number; readonly height: number }
+    | { readonly problem: string };
 }
 
 /** The beginning of a page that needs nothing else: no network, no script, no other file. */
@@ -61,7 +63,13 @@ export function sheetFigure({ href, path, facts, picture }: SheetEntry): string 
 
 export const sheetEnd = "</main>\n</html>\n";
 
-const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
 
 function escaped(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => entities[character] as string);

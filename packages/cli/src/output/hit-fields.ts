@@ -40,7 +40,10 @@ export const hitFields = {
   },
   name: { description: "name of the file", text: (ranked) => part(basename, ranked) },
   dir: { description: "absolute path of its folder", text: (ranked) => part(dirname, ranked) },
-  url: { description: "file URL, percent-encoded from the bytes of the path", text: ({ hit }) => fileUrl(hit.pathBytes) },
+  url: {
+    description: "file URL, percent-encoded from the bytes of the path",
+    text: ({ hit }) => fileUrl(hit.pathBytes),
+  },
   copies: {
     description: "number of further files of the same content",
     text: ({ hit }) => String(hit.copies.length),

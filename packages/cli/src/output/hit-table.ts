@@ -42,7 +42,8 @@ export function hitTable(hits: readonly Hit[], settings: TableSettings): string[
     if (score !== undefined) {
       const bar = barOf(confidence ?? score);
       if (width >= roomForBar) cells.push(isColored ? strengthColor(bar, isStrong(confidence, cutoff)) : bar);
-      if (hasConfidence && width >= roomForBar) cells.push((confidence === undefined ? "" : percent(confidence)).padStart(4));
+      if (hasConfidence && width >= roomForBar)
+        cells.push((confidence === undefined ? "" : percent(confidence)).padStart(4));
       if (width >= roomForScore) cells.push(score.toFixed(3).padStart(6));
     }
     const front = cells.map((cell) => `${cell}  `).join("");

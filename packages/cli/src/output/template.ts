@@ -1,4 +1,4 @@
-import { UsageError } from "clipanion";
+import { ClipfindError } from "@clipfind/core/errors";
 import { type HitFieldName, type RankedHit, hitFields } from "./hit-fields.ts";
 
 /** A template, read. */
@@ -8,7 +8,7 @@ const escapes: Readonly<Record<string, string>> = { t: "\t", n: "\n", r: "\r", "
 
 /**
  * Reads what --format was given: {field}, the escapes \t \n \r \0 \\, and {{ and }} for braces.
- * @throws UsageError where it is none, with what there is
+ * @throws ClipfindError INVALID_ARGUMENT where it is none, with what there is
  */
 export function parseTemplate(template: string): Template {
   const parts: (string | { field: HitFieldName })[] = [];
@@ -44,6 +44,8 @@ function fieldList(): string {
     .join(" ");
 }
 
-function wrong(expected: string, found: string, known: string): UsageError {
-  return new UsageError(`Expected ${expected} in --format, found ${found}; there are ${known}`);
+function wrong(expected: string, found: string, known: string): ClipfindError {
+  return new ClipfindError("INVALID_ARGUMENT", `Expected ${expected} in --format, found ${found}`, {
+    hint: `There are ${known}`,
+  });
 }

@@ -55,7 +55,9 @@ export class ImportRclipCommand extends LibraryCommand {
     description: "Do not make sure that the vectors are of the model; for where it cannot run",
   });
 
-  override verbose = Option.Boolean("-v,--verbose", false, { description: "Name each entry that is left out, and why" });
+  override verbose = Option.Boolean("-v,--verbose", false, {
+    description: "Name each entry that is left out, and why",
+  });
 
   database = Option.String({ name: "DB", required: false });
 

@@ -39,9 +39,7 @@ export class ModelsCompileCommand extends ModelsCommand {
       string,
     ];
     if (existsSync(target)) {
-      this.fail(
-        `${printable(target)}: expected the name of a directory to make, found something there. Name another.`,
-      );
+      this.fail(`${printable(target)}: expected the name of a directory to make, found something there. Name another.`);
       return exitCode.failure;
     }
     const { directory, fingerprint, manifest } = await core.compileModel({

@@ -1,0 +1,292 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, delimiter, join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { clipfind, mainFile, type Run } from "../support/clipfind.ts";
+import { copyDrawings } from "../support/drawings.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
+
+let base = "";
+let env: Record<string, string> = {};
+let photos = "";
+beforeAll(async () => {
+  base = realpathSync(mkdtempSync(join(tmpdir(), "clipfind-e2e-")));
+  env = { CLIPFIND_LIBRARY: join(base, "library") };
+  photos = join(base, "photos");
+  copyDrawings(photos, 0, 40);
+  // Drawings are what the mini model knows: with the demo's mark nothing is said of photographs.
+  writeFileSync(join(base, ".clipfind-demo"), "");
+  expect(await run(["index", photos])).toMatchObject({ code: 0, stderr: "" });
+}, 60_000);
+afterAll(() => rmSync(base, { recursive: true, force: true }));
+
+function run(args: readonly string[], more: Record<string, string> = {}): Promise<Run> {
+  return clipfind(args, { cwd: photos, env: { ...env, ...more } });
+}
+
+interface Document {
+  readonly hits: readonly {
+    readonly rank: number;
+    readonly score: number;
+    readonly path: string;
+    confidence: number;
+  }[];
+}
+
+async function documentOf(args: readonly string[]): Promise<Document> {
+  return JSON.parse((await run(["--json", ...args])).stdout) as Document;
+}
+
+/** The fields that the table below `heading` in docs/output.md names, first column. */
+function documented(heading: string): string[] {
+  const text = readFileSync(new URL("../../docs/output.md", import.meta.url), "utf8");
+  const section = text.slice(text.indexOf(heading));
+  const rows = section.slice(section.indexOf("\n|"), section.indexOf("\n\n", section.indexOf("\n|"))).split("\n");
+  return rows.flatMap((row) => /^\| `(\w+)`/.exec(row)?.[1] ?? []);
+}
+
+test("docs/output.md names every field of the document, of hits, of templates and of CSV, and no other", async () => {
+  const [first = ""] = readdirSync(photos);
+  const text = await documentOf(["a", "cat"]);
+  const one = await documentOf(["similar", first]);
+  const several = await documentOf(["similar", first, first]);
+  const fields = new Set([text, one, several].flatMap((document) => Object.keys(document)));
+  expect(documented("## The document").toSorted()).toEqual([...fields].toSorted());
+  const hit = Object.keys(text.hits[0] ?? {});
+  expect(documented("Of each hit").toSorted()).toEqual([...hit, "pathBase64"].toSorted());
+  const refused = await run(["--format", "{}", "cat"]);
+  expect(refused).toMatchObject({ code: 2, stdout: "" });
+  const known = [...refused.stderr.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+  expect(documented("## Templates and CSV")).toEqual(known);
+  expect(known.length).toBeGreaterThan(8);
+});
+
+test("--csv and --format say of the same photos what --json says", async () => {
+  const [{ hits }, csv, format] = await Promise.all([
+    documentOf(["-n", "3", "a", "cat"]),
+    run(["--csv", "-n", "3", "a", "cat"]),
+    run(["--format", "{rank}:{name}\\t{score}", "-n", "3", "a", "cat"]),
+  ]);
+  const rows = hits.map(({ rank, score, confidence, path }) =>
+    [rank, Number(score.toFixed(6)), Number(confidence.toFixed(4)), path, 0].join(","),
+  );
+  expect(csv).toEqual({
+    code: 0,
+    signal: null,
+    stderr: "",
+    stdout: ["rank,score,confidence,path,copies", ...rows, ""].join("\r\n"),
+  });
+  expect(format).toEqual({
+    code: 0,
+    signal: null,
+    stderr: "",
+    stdout: hits.map(({ rank, path, score }) => `${rank}:${basename(path)}\t${score.toFixed(6)}\n`).join(""),
+  });
+});
+
+test("forms and actions that exclude one another are wrong usage", async () => {
+  for (const [args, message] of [
+    [["--csv", "--format", "x"], "Expected one form of output, found --csv and --format"],
+    [["--html", "a.html", "-0"], "Expected one form of output, found --print0 and --html"],
+    [["--copy-to", "a", "--link-to", "b"], "Expected --copy-to or --link-to, found both"],
+    [["--numbered"], "Expected --copy-to or --link-to with --numbered"],
+    [["--html", "-", "--open"], "Expected a file to --open, found --html -"],
+    [["--open", "-n", "11"], "Expected --yes to open more than 10 photos, found 11"],
+    [["--color", "blue"], "--color"],
+  ] as const) {
+    const refused = await run([...args, "cat"]);
+    expect(refused).toMatchObject({ code: 2 });
+    expect(refused.stderr).toContain(message);
+  }
+});
+
+test("--html writes a page of the photos that were found, and nothing where none was", async () => {
+  const sheet = join(base, "sheet.html");
+  const { hits } = await documentOf(["-n", "5", "a", "cat"]);
+  const written = await run(["--html", sheet, "-n", "5", "a", "cat"]);
+  expect(written).toMatchObject({ code: 0, stdout: "" });
+  expect(written.stderr).toMatch(new RegExp(`^5 photos in ${sheet}, 0\\.\\d MB\n$`));
+  const page = readFileSync(sheet, "utf8");
+  expect([...page.matchAll(/<a class="picture" href="([^"]+)"><img /g)].map(([, href]) => href)).toEqual(
+    hits.map(({ path }) => `./photos/${basename(path)}`),
+  );
+  const toPipe = await run(["--html", "-", "-n", "5", "a", "cat"]);
+  expect(toPipe).toMatchObject({ code: 0, stderr: "" });
+  expect(toPipe.stdout).toContain(`<title>a cat</title>`);
+  expect(toPipe.stdout.endsWith("</main>\n</html>\n")).toBe(true);
+  expect(await run(["--html", sheet, "cat", "ext:png"])).toMatchObject({ code: 1, stdout: "" });
+  expect(readFileSync(sheet, "utf8")).toBe(page);
+});
+
+test("--copy-to and --link-to go with any form, say what they did, and exit with 1 where some failed", async () => {
+  const [copies, links] = [join(base, "copies"), join(base, "links")];
+  const plain = await run(["-n", "3", "a", "cat"]);
+  expect(await run(["-n", "3", "--copy-to", copies, "a", "cat"])).toEqual({
+    ...plain,
+    stderr: `3 photos copied to ${copies}\n`,
+  });
+  expect((await run(["-n", "3", "--copy-to", copies, "-q", "a", "cat"])).stderr).toBe("");
+  expect((await run(["-n", "4", "-l", "--copy-to", copies, "a", "cat"])).stderr).toBe(
+    `1 photo copied to ${copies}, 3 there already\n`,
+  );
+  expect(readdirSync(copies)).toHaveLength(4);
+  const linked = await run(["-n", "2", "-l", "--link-to", links, "--numbered", "a", "cat"]);
+  expect(linked.stderr).toBe(`2 photos linked to ${links}\n`);
+  const names = linked.stdout.trimEnd().split("\n");
+  expect(readdirSync(links).toSorted()).toEqual(names.map((name, at) => `${at + 1}-${name}`));
+  expect(await run(["--copy-to", join(photos, names[0] as string), "cat"])).toMatchObject({ code: 2 });
+});
+
+test.skipIf(process.platform !== "linux")("--open hands each photo to the system's opener", async () => {
+  const tools = temporaryDirectory();
+  const log = join(tools, "log");
+  writeFileSync(join(tools, "viewer"), `#!/bin/sh\nprintf '%s\\n' "$1" >> '${log}'\n`);
+  chmodSync(join(tools, "viewer"), 0o755);
+  const opened = await run(["--open", "-l", "-n", "2", "a", "cat"], {
+    BROWSER: join(tools, "viewer"),
+    PATH: [tools, process.env["PATH"]].join(delimiter),
+  });
+  expect(opened).toMatchObject({ code: 0, stderr: "" });
+  const expected = opened.stdout
+    .trimEnd()
+    .split("\n")
+    .map((name) => join(photos, name));
+  await expect
+    .poll(() => readFileSync(log, "utf8").trimEnd().split("\n").toSorted(), { timeout: 10_000 })
+    .toEqual(expected.toSorted());
+});
+
+test("--log-format json makes every message of every command a line of JSON with level and message", async () => {
+  const nothing = join(base, "nothing");
+  mkdirSync(join(base, "bad"));
+  writeFileSync(join(base, "bad", "bad.jpg"), "no picture");
+  const own = { CLIPFIND_LIBRARY: join(base, "other") };
+  const json = ["--log-format", "json"];
+  const runs = await Promise.all([
+    run(["--library", nothing, ...json, "cat"]),
+    run([...json, "cat", "ext:png"]),
+    run([...json, "--verbose", "cat"]),
+    run([...json, "-n", "0", "cat"]),
+    run([...json, "--frobnicate"]),
+    run([...json]),
+    run(["models", "verify", ...json, "no-such-model"]),
+    run(["status", "--library", nothing, ...json]),
+    run(["index", join(base, "bad"), ...json], own),
+  ]);
+  const told = runs.map(({ stderr }) =>
+    stderr
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, string>),
+  );
+  for (const message of told.flat()) {
+    expect(["error", "warning", "info"]).toContain(message["level"]);
+    expect(message["message"]).toMatch(/\S/);
+    expect(documented("## Messages")).toEqual(expect.arrayContaining(Object.keys(message)));
+  }
+  expect(told.map((lines) => lines.map(({ level, code }) => [level, code]))).toEqual([
+    [["error", "LIBRARY_NOT_FOUND"]],
+    [["warning", undefined]],
+    [["info", undefined]],
+    [["error", "USAGE"]],
+    [["error", "USAGE"]],
+    [["error", undefined]],
+    [["error", "MODEL_NOT_FOUND"]],
+    [["error", "LIBRARY_NOT_FOUND"]],
+    [["warning", undefined]],
+  ]);
+  expect(told[0]?.[0]).toMatchObject({ hint: expect.stringContaining("clipfind index") });
+  expect(told[8]?.[0]?.["message"]).toContain("bad.jpg");
+});
+
+test("--quiet leaves nothing but errors on standard error; results are as before", async () => {
+  const failed = await run(["--quiet", "--library", join(base, "nothing"), "cat"]);
+  expect(failed.stderr).toMatch(/^clipfind: There is no library in /);
+  expect(await run(["-q", "cat", "ext:png"])).toEqual({ code: 1, signal: null, stdout: "", stderr: "" });
+  expect(await run(["-q", "-v", "cat"])).toEqual(await run(["cat"]));
+  const verbose = await run(["-v", "cat"]);
+  expect(verbose.stderr).toMatch(
+    /^10 photos \(in all: \d+ strong, \d+ weaker\); query encoded in \d+ ms, searched in \d+ ms\n$/,
+  );
+});
+
+test.each([
+  ["lines", ["-n", "40"]],
+  ["a page", ["-n", "40", "--html", "-"]],
+])("a reader of %s who has had enough is success, and quiet", async (_, args) => {
+  const child = spawn(process.execPath, [mainFile, ...args, "a", "cat"], {
+    cwd: photos,
+    env: {
+      PATH: process.env["PATH"],
+      HOME: process.env["HOME"],
+      NODE_COMPILE_CACHE: join(tmpdir(), "clipfind-tests-compiled"),
+      ...env,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  child.stdout.destroy();
+  const [code] = (await once(child, "close")) as [number];
+  expect([code, stderr]).toEqual([0, ""]);
+});
+
+// oxlint-disable-next-line no-control-regex -- the codes are the point
+const link = /^(.*)\u001b\]8;;([^\u001b]*)\u001b\\(.*)\u001b\]8;;\u001b\\\r\n/;
+const hasTerminal = process.platform !== "win32" && spawnSync("python3", ["-c", "import pty"]).status === 0;
+
+test.skipIf(!hasTerminal).each([
+  ["40", /^ 0\.\d{3} {2}\S+\r\n$/],
+  ["200", /^█+.? +\d\d % {3}0\.\d{3} {2}\S+\r\n$/],
+])(
+  "on a terminal of %s columns there is a table with a link, and the counts below (needs python3 for a terminal)",
+  async (columns, line) => {
+    const child = spawn(
+      "python3",
+      [
+        "-c",
+        "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)",
+        process.execPath,
+        mainFile,
+        "-n",
+        "1",
+        "a",
+        "cat",
+      ],
+      {
+        cwd: photos,
+        env: {
+          PATH: process.env["PATH"],
+          HOME: process.env["HOME"],
+          NO_COLOR: "1",
+          TERM: "xterm-kitty",
+          COLUMNS: columns,
+          NODE_COMPILE_CACHE: join(tmpdir(), "clipfind-tests-compiled"),
+          ...env,
+        },
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
+    let text = "";
+    child.stdout.setEncoding("utf8").on("data", (piece: string) => (text += piece));
+    const [code] = (await once(child, "close")) as [number];
+    expect(code).toBe(0);
+    const [, front = "", url = "", shown = ""] = link.exec(text) ?? [];
+    expect(`${front}${shown}\r\n`).toMatch(line);
+    expect(url).toMatch(new RegExp(`^file://[^/]+${photos}/`));
+    expect(text).toMatch(
+      /1 photo \(in all: \d+ strong, \d+ weaker\); query encoded in \d+ ms, searched in \d+ ms\r\n$/,
+    );
+  },
+);
