@@ -13,8 +13,9 @@ export class SearchCommand extends ResultCommand {
     category: "Photos",
     description: "find photos by what they show",
     details: `
-      Prints the photos that show what the words say, best first: score and path. The score is the cosine of query and
-      photo and can be compared within one model only.
+      Prints the photos that show what the words say, best first: score and path, and on a terminal how likely each is
+      right. The score is the cosine of query and photo and can be compared within one model only. Other forms are those
+      of --json, --csv, --format and so on (docs/output.md).
 
       On a terminal the last line says how many photos are strong: likelier right than wrong, judged by what right and
       wrong pairs score in this library. \`--cutoff auto\` leaves the others out.
@@ -24,7 +25,7 @@ export class SearchCommand extends ResultCommand {
       the options of the same names do; without words the newest come first (docs/query-language.md). A query that begins with the name of a command is reached
       through \`clipfind search\`, one that begins with a dash after \`--\`.
 
-      Exit codes: 0 found something, 1 found nothing, 2 wrong usage or failure.
+      Exit codes: 0 found something, 1 found nothing or not all could be copied or opened, 2 wrong usage or failure.
     `,
     examples: [
       ["Find a photo", "$0 kitten behind a corner"],
@@ -32,6 +33,8 @@ export class SearchCommand extends ResultCommand {
       ["Like a picture, in one folder", "$0 ./pool.jpg in a garden in:holiday"],
       ["The best 50, for a script", "$0 --json -n 50 sunset over the sea"],
       ["Every photo that likely shows it", "$0 --cutoff auto -n 1000 sunset"],
+      ["A page with thumbnails", "$0 --html sunsets.html -n 200 sunset"],
+      ["Copies of the best", "$0 --copy-to best -n 20 sunset"],
       ["A query that begins with a command's name", "$0 search index cards on a desk"],
     ],
   });

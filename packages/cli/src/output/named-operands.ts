@@ -22,6 +22,7 @@ const optionValues: Readonly<Record<string, string>> = {
   "copy-to": "DIR",
   "link-to": "DIR",
   hyperlink: "WHEN",
+  cutoff: "C",
   color: "WHEN",
   "log-format": "FORM",
 };
@@ -30,6 +31,8 @@ const optionValues: Readonly<Record<string, string>> = {
 export function namedOperands(usage: string): string {
   return (
     usage
+      // All commands have these: the table of options names them, a usage line need not.
+      .replaceAll(" [-q,--quiet] [-v,--verbose] [--color #0] [--log-format #0]", "")
       .replaceAll(/--([\w-]+) #0( *)/g, (whole, name: string, space: string) => {
         const value = optionValues[name];
         if (value === undefined) return whole;
