@@ -217,7 +217,7 @@ test("--quiet leaves nothing but errors on standard error; results are as before
   expect(await run(["-q", "-v", "cat"])).toEqual(await run(["cat"]));
   const verbose = await run(["-v", "cat"]);
   expect(verbose.stderr).toMatch(
-    /^10 photos \(in all: \d+ strong, \d+ weaker\); query encoded in \d+ ms, searched in \d+ ms\n$/,
+    /^10 photos \(in all: \d+ strong, \d+ weaker(?:; -n \d+ shows them)?\); query encoded in \d+ ms, searched in \d+ ms\n$/,
   );
 });
 
@@ -246,47 +246,52 @@ test.each([
 const link = /^(.*)\u001b\]8;;([^\u001b]*)\u001b\\(.*)\u001b\]8;;\u001b\\\r\n/;
 const hasTerminal = process.platform !== "win32" && spawnSync("python3", ["-c", "import pty"]).status === 0;
 
+/** Runs the command on a terminal; what is seen there, both streams in one. */
+async function onTerminal(args: readonly string[], more: Record<string, string>): Promise<string> {
+  const script = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)";
+  const { PATH = "", HOME = "" } = process.env;
+  const cache = join(tmpdir(), "clipfind-tests-compiled");
+  const child = spawn("python3", ["-c", script, process.execPath, mainFile, ...args], {
+    cwd: photos,
+    env: { PATH, HOME, NO_COLOR: "1", NODE_COMPILE_CACHE: cache, ...env, ...more },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let text = "";
+  child.stdout.setEncoding("utf8").on("data", (piece: string) => (text += piece));
+  const [code] = (await once(child, "close")) as [number];
+  expect(code).toBe(0);
+  return text;
+}
+
 test.skipIf(!hasTerminal).each([
-  ["40", /^ 0\.\d{3} {2}\S+\r\n$/],
-  ["200", /^█+.? +\d\d % {3}0\.\d{3} {2}\S+\r\n$/],
+  ["40", /^ 0\.\d{3} {2}\S+$/],
+  ["200", /^█+.? +\d\d % {3}0\.\d{3} {2}\S+$/],
 ])(
   "on a terminal of %s columns there is a table with a link, and the counts below (needs python3 for a terminal)",
-  async (columns, line) => {
-    const child = spawn(
-      "python3",
-      [
-        "-c",
-        "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)",
-        process.execPath,
-        mainFile,
-        "-n",
-        "1",
-        "a",
-        "cat",
-      ],
-      {
-        cwd: photos,
-        env: {
-          PATH: process.env["PATH"],
-          HOME: process.env["HOME"],
-          NO_COLOR: "1",
-          TERM: "xterm-kitty",
-          COLUMNS: columns,
-          NODE_COMPILE_CACHE: join(tmpdir(), "clipfind-tests-compiled"),
-          ...env,
-        },
-        stdio: ["ignore", "pipe", "inherit"],
-      },
-    );
-    let text = "";
-    child.stdout.setEncoding("utf8").on("data", (piece: string) => (text += piece));
-    const [code] = (await once(child, "close")) as [number];
-    expect(code).toBe(0);
+  async (COLUMNS, line) => {
+    const text = await onTerminal(["-n", "1", "a", "cat"], { TERM: "xterm-kitty", COLUMNS });
     const [, front = "", url = "", shown = ""] = link.exec(text) ?? [];
-    expect(`${front}${shown}\r\n`).toMatch(line);
+    expect(`${front}${shown}`).toMatch(line);
     expect(url).toMatch(new RegExp(`^file://[^/]+${photos}/`));
-    expect(text).toMatch(
-      /1 photo \(in all: \d+ strong, \d+ weaker\); query encoded in \d+ ms, searched in \d+ ms\r\n$/,
-    );
+    const counts = String.raw`1 photo \(in all: \d+ strong, \d+ weaker\); query encoded in \d+ ms, searched in \d+ ms`;
+    expect(text).toMatch(new RegExp(`${counts}\r\n$`));
+  },
+);
+
+test.skipIf(!hasTerminal)(
+  "a terminal shows the strong photos, 5 to 20; a pipe, other forms and what is copied are ten (needs python3)",
+  async () => {
+    const env200 = { TERM: "xterm", COLUMNS: "200" };
+    for (const query of ["a cat", "a giraffe", "night"]) {
+      const { strong } = JSON.parse((await run(["--json", "-n", "40", query])).stdout) as { strong: number };
+      const text = await onTerminal([query], env200);
+      expect(text.match(/ % /g)).toHaveLength(Math.min(20, Math.max(5, strong)));
+    }
+    const ten = await run(["a cat"]);
+    expect(ten.stdout.trimEnd().split("\n")).toHaveLength(10);
+    expect((await onTerminal(["-l", "a cat"], env200)).match(/\.jpg/g)).toHaveLength(10);
+    const into = join(temporaryDirectory(), "best");
+    await onTerminal(["--copy-to", into, "a cat"], env200);
+    expect(readdirSync(into)).toHaveLength(10);
   },
 );

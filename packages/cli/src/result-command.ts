@@ -41,6 +41,18 @@ export abstract class ResultCommand extends ResultOptions {
     }
   }
 
+  /** Whether the photos are shown to somebody: as the table, on a terminal. */
+  protected get isTable(): boolean {
+    const { json, jsonl, files, print0, csv, format, html } = this;
+    const isOther = json || jsonl || files || print0 || csv || format !== undefined || html !== undefined;
+    return !isOther && isTerminal(this.context.stdout) && this.context.env["TERM"] !== "dumb";
+  }
+
+  /** Whether something is to be done with the photos. */
+  protected get isActing(): boolean {
+    return this.open || this.copyTo !== undefined || this.linkTo !== undefined;
+  }
+
   /**
    * Prints the photos found, in the form that was asked for, and copies or opens them; resolves to the exit code. `asked`
    * goes into the document, `title` above a page.
@@ -84,7 +96,7 @@ export abstract class ResultCommand extends ResultOptions {
     else if (this.format !== undefined) {
       const { filledTemplate } = await import("./output/template.ts");
       for (const each of ranked) stdout.write(filledTemplate(this.#template, each));
-    } else if (isTerminal(stdout) && env["TERM"] !== "dumb") {
+    } else if (this.isTable) {
       const { hitTable } = await import("./output/hit-table.ts");
       const [width, links] = [terminalWidth(stdout, env), printsHyperlinks(stdout, env, this.hyperlink)];
       for (const line of hitTable(hits, { cwd, width, links, cutoff, isColored: colorDepth > 1 })) this.print(line);
@@ -114,7 +126,8 @@ export abstract class ResultCommand extends ResultOptions {
     if (!this.verbose && !isTerminal(this.context.stderr)) return;
     const [encode, search] = [timings.encodeMs, timings.searchMs].map((ms) => `${ms.toFixed(0)} ms`);
     const [all, rest] = [strong, weaker].map((photos) => photos.toLocaleString("en-US"));
-    const divided = cutoff === undefined ? "" : ` (in all: ${all} strong, ${rest} weaker)`;
+    const more = this.limit === undefined && strong > hits.length ? `; -n ${strong} shows them` : "";
+    const divided = cutoff === undefined ? "" : ` (in all: ${all} strong, ${rest} weaker${more})`;
     this.tell(`${plural(hits.length, "photo")}${divided}; query encoded in ${encode}, searched in ${search}`);
   }
 

@@ -6,8 +6,8 @@ import { hyperlinkChoices } from "./output/hyperlink.ts";
 
 /** The options by which the commands that find photos say how many, in which form, and where to put them. */
 export abstract class ResultOptions extends LibraryCommand {
-  limit = Option.String("-n,--limit", "10", {
-    description: "Most photos to print (default 10)",
+  limit = Option.String("-n,--limit", {
+    description: "Most photos to print (default 10; on a terminal the strong ones, 5 to 20)",
     validator: atLeastOne,
   });
 

@@ -1,4 +1,5 @@
 import { Command, Option } from "clipanion";
+import { defaultLimit, displayedHits, mostDisplayed } from "../display-limit.ts";
 import { givenFilters } from "../filter-options.ts";
 import * as t from "typanion";
 import { ResultCommand } from "../result-command.ts";
@@ -17,8 +18,9 @@ export class SearchCommand extends ResultCommand {
       right. The score is the cosine of query and photo and can be compared within one model only. Other forms are those
       of --json, --csv, --format and so on (docs/output.md).
 
-      On a terminal the last line says how many photos are strong: likelier right than wrong, judged by what right and
-      wrong pairs score in this library. \`--cutoff auto\` leaves the others out.
+      On a terminal these are the photos that are strong, likelier right than wrong, judged by what right and wrong pairs
+      score in this library; 5 at least and 20 at most. The last line says how many there are in all. Into a pipe, and where
+      that cannot be judged, go the ten best. -n says how many, \`--cutoff auto\` leaves out all that are not strong.
 
       Words need no quotes: they are joined by spaces. + adds and - subtracts what follows, 2: before it is a weight, |
       averages, and paths and URLs of pictures are pictures. in:DIR, ext:, on:DATES, tag: and so on leave photos out, as
@@ -55,8 +57,10 @@ export class SearchCommand extends ResultCommand {
     }
     await using library = await this.openLibrary({ mustExist: true, inThisThread: true });
     this.warnOfMiniModel(library);
+    // A number, a border or something to be done with the photos says how many are wanted.
+    const isDisplay = this.isTable && !this.isActing && this.limit === undefined && this.cutoff === undefined;
     const result = await library.search(this.query, {
-      limit: this.limit,
+      limit: isDisplay ? mostDisplayed : (this.limit ?? defaultLimit),
       cutoff: this.cutoff,
       filters: givenFilters(this),
       cwd: this.context.cwd,
@@ -64,6 +68,11 @@ export class SearchCommand extends ResultCommand {
     });
     if (result.truncated) this.complain("the query is longer than the model reads; only its beginning counted");
     const words = [...this.query, ...givenFilters(this)].join(" ");
-    return await this.printResult({ query: this.query.join(" ") }, words, library.directory, result);
+    return await this.printResult(
+      { query: this.query.join(" ") },
+      words,
+      library.directory,
+      isDisplay ? { ...result, hits: displayedHits(result) } : result,
+    );
   }
 }

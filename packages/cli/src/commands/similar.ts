@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { Command, Option } from "clipanion";
+import { defaultLimit } from "../display-limit.ts";
 import { givenFilters } from "../filter-options.ts";
 import { ResultCommand } from "../result-command.ts";
 
@@ -30,7 +31,7 @@ export class SimilarCommand extends ResultCommand {
     const { cwd, signal } = this.context;
     const isUrl = (photo: string): boolean => /^https?:\/\//i.test(photo);
     const photos = this.photos.map((photo) => (isUrl(photo) ? photo : resolve(cwd, photo)));
-    const options = { limit: this.limit, filters: givenFilters(this), cwd, signal };
+    const options = { limit: this.limit ?? defaultLimit, filters: givenFilters(this), cwd, signal };
     return await this.printResult(
       photos.length === 1 ? { photo: photos[0] } : { photos },
       `like ${this.photos.join(", ")}`,
