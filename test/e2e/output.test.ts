@@ -148,25 +148,6 @@ test("--copy-to and --link-to go with any form, say what they did, and exit with
   expect(await run(["--copy-to", join(photos, names[0] as string), "cat"])).toMatchObject({ code: 2 });
 });
 
-test.skipIf(process.platform !== "linux")("--open hands each photo to the system's opener", async () => {
-  const tools = temporaryDirectory();
-  const log = join(tools, "log");
-  writeFileSync(join(tools, "viewer"), `#!/bin/sh\nprintf '%s\\n' "$1" >> '${log}'\n`);
-  chmodSync(join(tools, "viewer"), 0o755);
-  const opened = await run(["--open", "-l", "-n", "2", "a", "cat"], {
-    BROWSER: join(tools, "viewer"),
-    PATH: [tools, process.env["PATH"]].join(delimiter),
-  });
-  expect(opened).toMatchObject({ code: 0, stderr: "" });
-  const expected = opened.stdout
-    .trimEnd()
-    .split("\n")
-    .map((name) => join(photos, name));
-  await expect
-    .poll(() => readFileSync(log, "utf8").trimEnd().split("\n").toSorted(), { timeout: 10_000 })
-    .toEqual(expected.toSorted());
-});
-
 test("--log-format json makes every message of every command a line of JSON with level and message", async () => {
   const nothing = join(base, "nothing");
   mkdirSync(join(base, "bad"));
@@ -247,19 +228,26 @@ const link = /^(.*)\u001b\]8;;([^\u001b]*)\u001b\\(.*)\u001b\]8;;\u001b\\\r\n/;
 const hasTerminal = process.platform !== "win32" && spawnSync("python3", ["-c", "import pty"]).status === 0;
 
 /** Runs the command on a terminal; what is seen there, both streams in one. */
-async function onTerminal(args: readonly string[], more: Record<string, string>): Promise<string> {
+async function onTerminal(
+  args: readonly string[],
+  more: Record<string, string>,
+  { typed = "", code = 0 }: { readonly typed?: string; readonly code?: number } = {},
+): Promise<string> {
   const script = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)";
   const { PATH = "", HOME = "" } = process.env;
   const cache = join(tmpdir(), "clipfind-tests-compiled");
   const child = spawn("python3", ["-c", script, process.execPath, mainFile, ...args], {
     cwd: photos,
     env: { PATH, HOME, NO_COLOR: "1", NODE_COMPILE_CACHE: cache, ...env, ...more },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "inherit"],
   });
   let text = "";
-  child.stdout.setEncoding("utf8").on("data", (piece: string) => (text += piece));
-  const [code] = (await once(child, "close")) as [number];
-  expect(code).toBe(0);
+  child.stdout.setEncoding("utf8").on("data", (piece: string) => {
+    // The answer to a question, once that is asked.
+    if (typed !== "" && !text.includes("[y/N]") && `${text}${piece}`.includes("[y/N]")) child.stdin.write(typed);
+    text += piece;
+  });
+  expect(await once(child, "close")).toEqual([code, null]);
   return text;
 }
 
@@ -293,5 +281,42 @@ test.skipIf(!hasTerminal)(
     const into = join(temporaryDirectory(), "best");
     await onTerminal(["--copy-to", into, "a cat"], env200);
     expect(readdirSync(into)).toHaveLength(10);
+  },
+);
+
+/** What stands for the system's viewer: it notes what it is given. */
+function fakeViewer(): { env: Record<string, string>; opened: () => string[] } {
+  const tools = temporaryDirectory();
+  const log = join(tools, "log");
+  writeFileSync(log, "");
+  writeFileSync(join(tools, "viewer"), `#!/bin/sh\nprintf '%s\\n' "$1" >> '${log}'\n`);
+  chmodSync(join(tools, "viewer"), 0o755);
+  return {
+    env: { BROWSER: join(tools, "viewer"), PATH: [tools, process.env["PATH"]].join(delimiter) },
+    opened: () => readFileSync(log, "utf8").split("\n").filter(Boolean).toSorted(),
+  };
+}
+
+test.skipIf(process.platform !== "linux")("--open hands each photo to the system's opener", async () => {
+  const viewer = fakeViewer();
+  const done = await run(["--open", "-l", "-n", "2", "a", "cat"], viewer.env);
+  expect(done).toMatchObject({ code: 0, stderr: "" });
+  const expected = done.stdout
+    .trimEnd()
+    .split("\n")
+    .map((name) => join(photos, name));
+  await expect.poll(viewer.opened, { timeout: 10_000 }).toEqual(expected.toSorted());
+});
+
+test.skipIf(!hasTerminal || process.platform !== "linux")(
+  "more than ten are opened only after a yes: no, nothing and Ctrl-C open none (needs python3 for a terminal)",
+  async () => {
+    const viewer = fakeViewer();
+    const args = ["--open", "-l", "-n", "11", "a", "cat"];
+    expect(await onTerminal(args, viewer.env, { typed: "n\n" })).toContain("Open 11 photos? [y/N] ");
+    await onTerminal(args, viewer.env, { typed: "\u0004" });
+    await onTerminal(args, viewer.env, { typed: "\u0003", code: 130 });
+    await onTerminal(args, viewer.env, { typed: "yes\n" });
+    await expect.poll(viewer.opened, { timeout: 10_000 }).toHaveLength(11);
   },
 );
