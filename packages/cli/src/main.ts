@@ -1,9 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { cacheCompiledCode } from "./compile-cache.ts";
-import { earlyOptions } from "./early-options.ts";
 import { exitCode } from "./exit-code.ts";
-import { colorDepth } from "./output/color-depth.ts";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 14)) {
@@ -26,6 +24,8 @@ if (process.argv.length === 3 && /^(-v|--version)$/.test(process.argv[2]!)) {
 const interrupt = new AbortController();
 /** What a command that was stopped before its end exits with. */
 let stoppedWith: number = exitCode.interrupted;
+/** Whether messages are to be JSON. */
+let isJson = false;
 function stop(code: number): void {
   if (!interrupt.signal.aborted) stoppedWith = code;
   interrupt.abort();
@@ -34,7 +34,6 @@ process.on("SIGINT", () => {
   // The first Ctrl-C ends the run in good order; who presses it again does not want to wait.
   if (interrupt.signal.aborted) process.exit(exitCode.interrupted);
   const note = "stopping; press Ctrl-C again to stop at once";
-  const isJson = earlyOptions(process.argv.slice(2)).logFormat === "json";
   process.stderr.write(isJson ? `${JSON.stringify({ level: "info", message: note })}\n` : `\nclipfind: ${note}\n`);
   stop(exitCode.interrupted);
 });
@@ -57,11 +56,15 @@ async function main(): Promise<never> {
   // Loaded only now: an older Node would not get this far.
   const { Cli } = await import("clipanion");
   const { runCli } = await import("./cli.ts");
+  const { earlyOptions } = await import("./early-options.ts");
+  const { colorDepth } = await import("./output/color-depth.ts");
+  const { color, logFormat } = earlyOptions(process.argv.slice(2));
+  isJson = logFormat === "json";
   const code = await runCli(
     process.argv.slice(2),
     {
       ...Cli.defaultContext,
-      colorDepth: colorDepth(process.stdout, process.env, earlyOptions(process.argv.slice(2)).color),
+      colorDepth: colorDepth(process.stdout, process.env, color),
       cwd: process.cwd(),
       env: process.env,
       signal: interrupt.signal,
