@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { clipfind } from "../support/clipfind.ts";
 import { copyDrawings } from "../support/drawings.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { TerminalRun } from "../support/terminal.ts";
 
 const hook = fileURLToPath(new URL("../support/log-loaded.mjs", import.meta.url));
 
@@ -22,6 +23,11 @@ async function loadedBy(args: readonly string[], env: Record<string, string> = {
   const file = join(temporaryDirectory(), "loaded");
   const run = await clipfind(args, { env: { ...env, NODE_OPTIONS: `--import=${hook}`, LOADED: file } });
   expect(run).toMatchObject({ code: 0 });
+  return loadedIn(file);
+}
+
+/** What the hook has noted in the file. */
+function loadedIn(file: string): Loaded {
   const loaded = existsSync(file) ? readFileSync(file, "utf8") : "";
   const all = (pattern: RegExp): string[] => {
     const found = loaded.split("\n").flatMap((url) => pattern.exec(url)?.[1] ?? []);
@@ -56,7 +62,7 @@ test("a text query loads the text tower, and nothing that reads photos; asked ag
     // None that reads a line which is not plain, or makes help.
     files: bundles.map((file) => file.replace("/", "/dist/bundle/")),
     // Not what it has to compile first: crypto, streams, worker threads, zlib.
-    node: ["fs", "module", "os", "path", "process", "url", "util"],
+    node: ["buffer", "fs", "module", "os", "path", "process", "url", "util"],
   };
   const first = await loadedBy(["a", "cat"], env);
   expect(first.files).toEqual(again.files);
@@ -65,4 +71,17 @@ test("a text query loads the text tower, and nothing that reads photos; asked ag
     "onnxruntime-node",
   ]);
   expect(await loadedBy(["a", "cat"], env)).toEqual(again);
+
+  if (process.platform === "win32") return;
+  // The table, which measures what it prints; no pictures, and nothing interactive.
+  const file = join(temporaryDirectory(), "loaded");
+  const run = new TerminalRun(["a", "cat"], {
+    cwd: photos,
+    env: { ...env, NODE_OPTIONS: `--import=${hook}`, LOADED: file },
+  });
+  expect(await run.ended).toMatchObject({ code: 0 });
+  expect(run.screen.join("\n")).toMatch(/[█-▏] +0\.\d{3} {2}/);
+  const { files, packages } = loadedIn(file);
+  const table = "cli/dist/bundle/output-hit-table-all";
+  expect({ files, packages }).toEqual({ files: [...again.files, table].toSorted(), packages: again.packages });
 });

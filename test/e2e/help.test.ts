@@ -37,8 +37,9 @@ test.each([
     },
   });
   const { stdin, stderr } = process;
-  const signal = new AbortController().signal;
-  const context = { env: {}, stdin, stdout: target, stderr, colorDepth, cwd: process.cwd(), signal };
+  const { signal } = new AbortController();
+  const [cwd, hasReader] = [process.cwd(), () => true];
+  const context = { env: {}, stdin, stdout: target, stderr, colorDepth, cwd, signal, hasReader };
   expect(await runCli(["--help"], context, "0.1.0")).toBe(0);
   expect(await clipfind(["--help"], { env })).toEqual({ code: 0, signal: null, stdout, stderr: "" });
   expect(await clipfind(["-h"], { env })).toEqual({ code: 0, signal: null, stdout, stderr: "" });

@@ -309,9 +309,12 @@ describe.skipIf(process.platform === "win32")("clipfind in a terminal", () => {
 
   test("--preview shows photos below their lines, --grid beside each other with their names", async () => {
     const env = { COLORTERM: "truecolor" };
+    const plain = start(["-n", "2", "a", "red", "car"], { env, rows: 40 });
+    expect((await plain.ended).code).toBe(0);
+    const [first = "", second = ""] = plain.scrollback.slice(-3);
+    expect(first).toMatch(/^█+.? +0\.\d{3} {2}photos\/\w+\.jpg$/);
     const list = start(["-n", "2", "a", "red", "car", "--preview=blocks"], { env, rows: 40 });
     expect((await list.ended).code).toBe(0);
-    const [first = "", second = ""] = await expected("-n", "2", "a", "red", "car");
     const lines = list.scrollback.slice(list.scrollback.indexOf(first));
     const picture = Array<string>(12).fill(`        ${"▀".repeat(24)}`);
     expect(lines.slice(0, -1)).toEqual([first, ...picture, second, ...picture]);

@@ -3,6 +3,7 @@ import type { Cli, Command, CommandClass } from "clipanion";
 import { BaseCommand } from "./base-command.ts";
 import { SearchCommand } from "./commands/search.ts";
 import type { Context } from "./context.ts";
+import { earlyOptions } from "./early-options.ts";
 import { exitCode } from "./exit-code.ts";
 import { NotPlain } from "./not-plain.ts";
 import { namedOperands } from "./output/named-operands.ts";
@@ -60,7 +61,10 @@ export async function runCli(args: readonly string[], context: Context, version:
     return await cli.run(command, { ...context, stdout });
   } catch (error) {
     // clipanion itself would print it on standard output, where only results belong, and exit with 1.
-    context.stderr.write(await toldOf(error, args, cli));
+    const text = await toldOf(error, args, cli);
+    const asJson = (): string =>
+      JSON.stringify({ level: "error", message: text.replace(/^clipfind: /, "").trim(), code: "USAGE" });
+    context.stderr.write(earlyOptions(args).logFormat === "json" ? `${asJson()}\n` : text);
     return exitCode.failure;
   }
 }
@@ -78,7 +82,7 @@ async function toldOf(error: unknown, args: readonly string[], cli: Cli<Context>
 }
 
 async function withCommands(names: readonly string[], context: Context, version: string): Promise<Cli<Context>> {
-  const { Builtins, Cli } = await import("./clipanion.ts");
+  const { Cli, HelpCommand, VersionCommand } = await import("./clipanion.ts");
   const cli = new Cli<Context>({
     binaryLabel: "clipfind",
     binaryName: "clipfind",
@@ -88,8 +92,8 @@ async function withCommands(names: readonly string[], context: Context, version:
   cli.register(SearchCommand);
   // Some go by two names.
   for (const command of new Set(await loaded(names))) cli.register(command);
-  cli.register(Builtins.HelpCommand);
-  cli.register(Builtins.VersionCommand);
+  cli.register(HelpCommand);
+  cli.register(VersionCommand);
   return cli;
 }
 

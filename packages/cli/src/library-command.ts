@@ -31,9 +31,9 @@ export abstract class LibraryCommand extends BaseCommand {
   /** Says so where drawings are what the model knows, and photographs are what it will be asked for. */
   protected warnOfMiniModel(library: Library): void {
     if (!library.usesMiniModel || existsSync(join(library.directory, "..", demoMark))) return;
-    this.complain("using the mini model that ships with clipfind: it knows drawings, not photographs");
-    this.context.stderr.write(
-      "For photographs get a CLIP model: `clipfind models pull`, then index with --model (docs/models.md).\n",
+    this.complain(
+      "using the mini model that ships with clipfind: it knows drawings, not photographs",
+      "For photographs get a CLIP model: `clipfind models pull`, then index with --model (docs/models.md).",
     );
   }
 }

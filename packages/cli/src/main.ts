@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { cacheCompiledCode } from "./compile-cache.ts";
 import type { Context } from "./context.ts";
+import { earlyOptions } from "./early-options.ts";
 import { exitCode } from "./exit-code.ts";
 import { colorDepth } from "./output/color-depth.ts";
 import { renderedHelp } from "./output/rendered-help.ts";
@@ -27,6 +28,8 @@ if (process.argv.length === 3 && /^(-v|--version)$/.test(process.argv[2]!)) {
 const interrupt = new AbortController();
 /** What a command that was stopped before its end exits with. */
 let stoppedWith: number = exitCode.interrupted;
+/** Whether messages are to be JSON. */
+let isJson = false;
 function stop(code: number): void {
   if (!interrupt.signal.aborted) stoppedWith = code;
   interrupt.abort();
@@ -34,7 +37,8 @@ function stop(code: number): void {
 process.on("SIGINT", () => {
   // The first Ctrl-C ends the run in good order; who presses it again does not want to wait.
   if (interrupt.signal.aborted) process.exit(exitCode.interrupted);
-  process.stderr.write("\nclipfind: stopping; press Ctrl-C again to stop at once\n");
+  const note = "stopping; press Ctrl-C again to stop at once";
+  process.stderr.write(isJson ? `${JSON.stringify({ level: "info", message: note })}\n` : `\nclipfind: ${note}\n`);
   stop(exitCode.interrupted);
 });
 process.on("SIGTERM", () => stop(exitCode.terminated));
@@ -55,6 +59,8 @@ async function main(): Promise<never> {
   // As @clipfind/core sets it, which then need not load what tells it that this is the main thread.
   process.env["ORT_DISABLE_TELEMETRY"] = "1";
   cacheCompiledCode(process.env, process.platform);
+  const { color, logFormat } = earlyOptions(process.argv.slice(2));
+  isJson = logFormat === "json";
   const context = {
     // Made only where it is asked for, which takes Node two milliseconds.
     get stdin() {
@@ -62,10 +68,11 @@ async function main(): Promise<never> {
     },
     stdout: process.stdout,
     stderr: process.stderr,
-    colorDepth: colorDepth(process.stdout, process.env),
+    colorDepth: colorDepth(process.stdout, process.env, color),
     cwd: process.cwd(),
     env: process.env,
     signal: interrupt.signal,
+    hasReader: () => stoppedWith !== exitCode.closed,
   };
   const code = toldHelp(context) ?? (await run(context));
   // At once: taking the model and the engine apart would take longer than answering a query.

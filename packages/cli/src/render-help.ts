@@ -22,7 +22,8 @@ async function help(colorDepth: number): Promise<string> {
     },
   });
   const { env, stdin, stderr } = process;
-  const context = { env, stdin, stdout, stderr, colorDepth, cwd: process.cwd(), signal: new AbortController().signal };
+  const { signal } = new AbortController();
+  const context = { env, stdin, stdout, stderr, colorDepth, cwd: process.cwd(), signal, hasReader: () => true };
   const code = await runCli(["--help"], context, version);
   if (code !== 0 || text === "") throw new Error(`clipfind --help: exit code ${code}`);
   return text;

@@ -10,6 +10,7 @@ const context: Context = {
   cwd: "/",
   env: {},
   signal: new AbortController().signal,
+  hasReader: () => true,
 };
 
 /** The fields that a command line sets. */
@@ -29,6 +30,9 @@ test.each([
   [["--cutoff", "0.25", "cat"]],
   [["--in", "a", "cat", "--in", "b", "--tag", "x y", "--tag", "z"]],
   [["in:holiday", "NOT", "tag:x"]],
+  [["cat", "--preview", "-q", "-v", "--color", "never", "--log-format", "json"]],
+  [["--grid", "4x3", "cat", "--csv", "--format", "{path}", "--html", "a.html"]],
+  [["--open", "-y", "cat", "--copy-to", "a", "--link-to", "b", "--numbered", "--hyperlink", "always"]],
   [["--json", "--json", "cat", "--jsonl", "--files"]],
 ])("%j is read as clipanion reads it", (words) => {
   const command = plainSearch(words, context);
@@ -54,6 +58,8 @@ test.each([
   [["cat", "-n", "none"]],
   [["cat", "-n", "0"]],
   [["cat", "--cutoff", "2"]],
+  [["cat", "--preview=kitty"]],
+  [["cat", "--color", "blue"]],
 ])("%j is left to clipanion", (words) => {
   expect(plainSearch(words, context)).toBeUndefined();
 });

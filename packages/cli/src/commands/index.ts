@@ -117,7 +117,7 @@ export class IndexCommand extends LibraryCommand {
 
   jsonl = Option.Boolean("--jsonl", false, { description: "Print events on standard output, a JSON object per line" });
 
-  verbose = Option.Boolean("-v,--verbose", false, { description: "Print also where the time went" });
+  override verbose = Option.Boolean("-v,--verbose", false, { description: "Print also where the time went" });
 
   follow = Option.Boolean("--follow", false, { description: "Follow symbolic links; each real file counts once" });
 
@@ -158,7 +158,8 @@ export class IndexCommand extends LibraryCommand {
     }
     if (this.nice !== undefined) setPriority(this.nice);
     const { IndexProgressDisplay } = await import("../output/index-progress.ts");
-    const display = new IndexProgressDisplay(this.context.stderr);
+    const display = new IndexProgressDisplay(this.barStream);
+    this.tellAbove(display);
     await using library = await this.openLibrary();
     this.warnOfMiniModel(library);
     const lines = new EventLines((line) => this.print(line));
@@ -188,7 +189,7 @@ export class IndexCommand extends LibraryCommand {
           ({ progress } = event);
           display.update(progress);
         } else {
-          display.line(`clipfind: ${indexEventLine(event)}`);
+          this.complain(indexEventLine(event));
         }
         if (event.type === "done") done = event;
         if (event.type === "repaired") {
@@ -202,6 +203,7 @@ export class IndexCommand extends LibraryCommand {
       if (this.jsonl && error instanceof ClipfindError && error.code === "ABORTED") lines.stopped(progress);
       throw error;
     } finally {
+      this.tellAbove(undefined);
       display.stop();
     }
     if (done === undefined) return exitCode.failure;

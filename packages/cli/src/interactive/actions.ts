@@ -1,8 +1,10 @@
 import { open as openFile } from "node:fs/promises";
-import { basename, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Hit } from "@clipfind/core";
 import { hitPaths } from "../output/hit-paths.ts";
 import { plural } from "../output/plural.ts";
+import { shownName } from "../output/shown-name.ts";
+import { shownPath } from "../output/shown-path.ts";
 import type { Effect, Event } from "./events.ts";
 import type { Screen } from "./screen.ts";
 
@@ -31,21 +33,21 @@ export class Actions {
   }
 
   /** With the program that the system has for such files. */
-  async #open({ path, pathBytes }: Hit): Promise<void> {
-    if (!Buffer.from(path).equals(pathBytes)) throw new Error("cannot open it: its name is not UTF-8");
-    const { default: open } = await import("open");
-    const child = await open(path);
+  async #open({ pathBytes }: Hit): Promise<void> {
+    const { openPhoto } = await import("../deliver/open-photo.ts");
+    const child = await openPhoto(pathBytes);
+    const path = shownPath(pathBytes);
     child.once("error", (error) => this.#tell("error", `cannot open ${path}: ${error.message}`));
     child.once("exit", (code) => {
       if (code !== 0 && code !== null) this.#tell("error", `cannot open ${path}: the system has no program for it`);
     });
-    this.#tell("note", `opening ${basename(path)}`);
+    this.#tell("note", `opening ${shownName(pathBytes)}`);
   }
 
   /** By the terminal (OSC 52, xterm's "Manipulate Selection Data"): over ssh, too. Some terminals do not, and none says so. */
-  #copy({ path, pathBytes }: Hit): void {
+  #copy({ pathBytes }: Hit): void {
     this.#screen.write(`\u001b]52;c;${pathBytes.toString("base64")}\u0007`);
-    this.#tell("note", `copied, if the terminal allows it: ${path}`);
+    this.#tell("note", `copied, if the terminal allows it: ${shownPath(pathBytes)}`);
   }
 
   /** Into a new file, a path a line. */

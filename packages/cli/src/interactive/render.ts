@@ -2,6 +2,7 @@ import type { Hit } from "@clipfind/core";
 import { hitLines } from "../output/hit-lines.ts";
 import { plural } from "../output/plural.ts";
 import { printable } from "../output/printable.ts";
+import { shownPath } from "../output/shown-path.ts";
 import { fitted } from "../preview/fitted.ts";
 import stringWidth from "string-width";
 import { type ScreenLayout, screenLayout } from "./layout.ts";
@@ -54,7 +55,7 @@ export function render(state: State, cwd: string, canPreview: boolean): Frame {
 }
 
 function promptOf({ asked, line }: State): string {
-  if (asked?.kind === "like" && line.text === "") return `like ${printable(asked.hit.path)} > `;
+  if (asked?.kind === "like" && line.text === "") return `like ${shownPath(asked.hit.pathBytes)} > `;
   return "> ";
 }
 

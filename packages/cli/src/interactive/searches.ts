@@ -1,5 +1,6 @@
 import type { Library, SearchOptions, SearchResult } from "@clipfind/core";
 import { ClipfindError } from "@clipfind/core/errors";
+import { grouped } from "../output/grouped.ts";
 import { plural } from "../output/plural.ts";
 import type { Effect, Event } from "./events.ts";
 import type { Asked } from "./state.ts";
@@ -58,8 +59,7 @@ export function aboutResult({ hits, cutoff, strong, truncated, warnings, notes }
   const said = [...warnings, ...notes];
   if (truncated) said.push("the query is longer than the model reads");
   const count = hits.length === 0 ? "no photos found" : plural(hits.length, "photo");
-  const divided =
-    cutoff === undefined || hits.length === 0 ? "" : ` (in all: ${strong.toLocaleString("en-US")} strong)`;
+  const divided = cutoff === undefined || hits.length === 0 ? "" : ` (in all: ${grouped(strong)} strong)`;
   return [count + divided, ...said].join("; ");
 }
 

@@ -1,8 +1,7 @@
-import { basename } from "node:path";
 import type { Hit } from "@clipfind/core";
 import { ClipfindError } from "@clipfind/core/errors";
-import { hitLines } from "../output/hit-lines.ts";
 import { printable } from "../output/printable.ts";
+import { shownName } from "../output/shown-name.ts";
 import { type Drawing, drawPicture } from "./draw-picture.ts";
 import { fitted } from "./fitted.ts";
 import { type GridSize, gridLayout } from "./grid-layout.ts";
@@ -14,7 +13,6 @@ import { sideBySide } from "./side-by-side.ts";
 export interface PreviewPrinter {
   readonly terminal: PreviewTerminal;
   readonly stdout: NodeJS.WritableStream;
-  readonly cwd: string;
   readonly signal: AbortSignal;
 }
 
@@ -26,15 +24,18 @@ const indent = 8;
 const ahead = 4;
 
 /**
- * Prints a line and the picture for each hit. A photo that cannot be shown, or is gone meanwhile, has a line saying so.
+ * Prints for each hit its line, of `lines`, and the picture. A photo that cannot be shown, or is gone meanwhile, has a line saying so.
  * @throws ClipfindError ABORTED
  */
-export async function printPreviews(hits: readonly Hit[], printer: PreviewPrinter): Promise<void> {
-  const { terminal, stdout, cwd } = printer;
+export async function printPreviews(
+  hits: readonly Hit[],
+  lines: readonly string[],
+  printer: PreviewPrinter,
+): Promise<void> {
+  const { terminal, stdout } = printer;
   const columns = Math.max(1, Math.min(listed.columns, terminal.columns - indent));
   const rows = Math.max(1, Math.min(listed.rows, terminal.rows - 2));
   const drawings: Promise<Drawing>[] = [];
-  const lines = hitLines(hits, cwd);
   for (const [index, line] of lines.entries()) {
     for (const hit of hits.slice(drawings.length, index + ahead)) drawings.push(drawn(hit, columns, rows, printer));
     const drawing = await drawings[index]!;
@@ -52,7 +53,7 @@ export async function printGrid(hits: readonly Hit[], size: GridSize, printer: P
     const row = hits.slice(at, at + starts.length);
     const drawings = await Promise.all(row.map((hit) => drawn(hit, width, height, printer)));
     const placed = drawings.map((drawing, index) => ({ drawing, column: starts[index]! }));
-    const names = row.map((hit) => fitted(printable(basename(hit.path)), width));
+    const names = row.map((hit) => fitted(shownName(hit.pathBytes), width));
     printer.stdout.write(`${sideBySide(placed)}${names.join("  ").trimEnd()}\n\n`);
   }
 }
