@@ -1,9 +1,11 @@
 import { Writable } from "node:stream";
-import { Builtins, Cli, type Command, type CommandClass } from "clipanion";
+import { Builtins, type Cli, type Command, type CommandClass } from "clipanion";
 import { BaseCommand } from "./base-command.ts";
+import { commandLines } from "./command-lines.ts";
 import { SearchCommand } from "./commands/search.ts";
 import type { Context } from "./context.ts";
 import { exitCode } from "./exit-code.ts";
+import { HelpingCli } from "./helping-cli.ts";
 import { namedOperands } from "./output/named-operands.ts";
 import { protectFilters } from "./protect-filters.ts";
 
@@ -63,14 +65,13 @@ async function toldOf(error: unknown, args: readonly string[], cli: Cli<Context>
     error instanceof Error && (error.name === "UnknownSyntaxError" || error.name === "AmbiguousSyntaxError");
   if (!isSyntax) return namedOperands(cli.error(error, {}));
   const { usageProblem } = await import("./usage-problem.ts");
-  const { commandLines } = await import("./command-lines.ts");
   const { candidates } = error as Error & { candidates?: readonly { readonly reason?: string | null }[] };
   const reason = candidates?.find((candidate) => typeof candidate === "object" && candidate.reason)?.reason;
   return usageProblem(reason ?? error.message, args, commandLines(cli));
 }
 
 async function withCommands(names: readonly string[], context: Context, version: string): Promise<Cli<Context>> {
-  const cli = new Cli<Context>({
+  const cli = new HelpingCli({
     binaryLabel: "clipfind",
     binaryName: "clipfind",
     binaryVersion: version,
