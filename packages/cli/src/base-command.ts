@@ -6,6 +6,11 @@ import { namedOperands } from "./output/named-operands.ts";
 
 /** What all commands share: how they print, and how errors are told. */
 export abstract class BaseCommand extends Command<Context> {
+  /** Whether files and environment set the defaults of its options. */
+  get usesSettings(): boolean {
+    return false;
+  }
+
   /** Does the work; resolves to the exit code. */
   abstract run(): Promise<number>;
 

@@ -1,8 +1,11 @@
 import { Writable } from "node:stream";
+import { ClipfindError } from "@clipfind/core/errors";
 import { Builtins, type Cli, type Command, type CommandClass } from "clipanion";
 import { BaseCommand } from "./base-command.ts";
 import { commandLines } from "./command-lines.ts";
 import { SearchCommand } from "./commands/search.ts";
+import { settingsAsOptions } from "./config/settings-as-options.ts";
+import { settingsInForce } from "./config/settings-in-force.ts";
 import type { Context } from "./context.ts";
 import { exitCode } from "./exit-code.ts";
 import { HelpingCli } from "./helping-cli.ts";
@@ -26,6 +29,7 @@ const others: Readonly<Record<string, () => Promise<CommandClass<Context> | read
   models: async () => (await import("./models-commands.ts")).modelsCommands,
   import: async () => (await import("./commands/import/rclip.ts")).ImportRclipCommand,
   demo: async () => (await import("./commands/demo.ts")).DemoCommand,
+  config: async () => (await import("./commands/config/config-commands.ts")).configCommands,
   completions: async () => (await import("./commands/completions.ts")).CompletionsCommand,
   man: async () => (await import("./commands/man.ts")).ManCommand,
 };
@@ -34,8 +38,13 @@ const others: Readonly<Record<string, () => Promise<CommandClass<Context> | read
 const aboutAll: ReadonlySet<string | undefined> = new Set(["completions", "man"]);
 
 /** Runs the command line `args` in `context`. Resolves to the exit code; never throws. */
-export async function runCli(args: readonly string[], context: Context, version: string): Promise<number> {
+export async function runCli(
+  args: readonly string[],
+  given: Omit<Context, "settings">,
+  version: string,
+): Promise<number> {
   const words = protectFilters(args);
+  let context: Context = { ...given, settings: { values: new Map(), warnings: [] } };
   const some = Object.keys(others).filter((name) => aboutAll.has(args[0]) || args.includes(name));
   let cli = await withCommands(some, context, version);
   try {
@@ -49,6 +58,13 @@ export async function runCli(args: readonly string[], context: Context, version:
       cli = await withCommands(Object.keys(others), context, version);
       command = cli.process(words, context);
     }
+    if (command instanceof BaseCommand && command.usesSettings) {
+      context = { ...context, settings: await settingsInForce(context) };
+      for (const warning of context.settings.warnings) context.stderr.write(`clipfind: ${warning}\n`);
+      const options = settingsAsOptions(command, context.settings);
+      // What the user's line says comes behind them, and counts.
+      if (options.length > 0) command = cli.process([...options, ...words], context);
+    }
     // What is no command of ours is clipanion's help or version.
     const stdout = command instanceof BaseCommand ? context.stdout : renaming(context.stdout);
     return await cli.run(command, { ...context, stdout });
@@ -61,6 +77,8 @@ export async function runCli(args: readonly string[], context: Context, version:
 
 /** What people are told of a line that is no command's. */
 async function toldOf(error: unknown, args: readonly string[], cli: Cli<Context>): Promise<string> {
+  if (error instanceof ClipfindError)
+    return `clipfind: ${error.message}\n${error.hint === undefined ? "" : `${error.hint}\n`}`;
   const isSyntax =
     error instanceof Error && (error.name === "UnknownSyntaxError" || error.name === "AmbiguousSyntaxError");
   if (!isSyntax) return namedOperands(cli.error(error, {}));

@@ -1,4 +1,4 @@
-import type { SearchResult } from "@clipfind/core";
+import type { Library, SearchResult } from "@clipfind/core";
 import { Option, UsageError } from "clipanion";
 import { atLeastOne } from "./at-least-one.ts";
 import { isTerminal } from "./context.ts";
@@ -26,6 +26,14 @@ export abstract class ResultCommand extends LibraryCommand {
     description: "Print paths only, with a zero byte behind each, for xargs -0: right for any name",
   });
 
+  index = Option.Boolean("--index", {
+    description: "First index what is new, and the folder you are in if it never was; --no-index: neither look nor ask",
+  });
+
+  verbose = Option.Boolean("--verbose", false, { description: "Say also how old the index is" });
+
+  #note: string | undefined;
+
   constructor() {
     super();
     // Fields, as clipanion looks for them.
@@ -37,6 +45,25 @@ export abstract class ResultCommand extends LibraryCommand {
     const chosen = Object.entries(forms).flatMap(([name, isChosen]) => (isChosen ? [name] : []));
     if (chosen.length > 1) throw new UsageError(`Expected one form of output, found ${chosen.join(" and ")}`);
     return super.execute();
+  }
+
+  /** The library that is searched, as fresh as it is wanted. */
+  protected async libraryToSearch(): Promise<Library> {
+    const { context, index, verbose } = this;
+    // A script that says nothing of it is answered at once.
+    const isAlone = !isTerminal(context.stdout) && !isTerminal(context.stderr);
+    if (index !== true && !verbose && isAlone) return this.openLibrary({ mustExist: true, inThisThread: true });
+    const { libraryToSearch } = await import("./library-to-search.ts");
+    const { library, note } = await libraryToSearch({
+      context,
+      index,
+      verbose,
+      newRules: this.newFolderRules(),
+      open: (options) => this.openLibrary(options),
+      warn: (opened) => this.warnOfMiniModel(opened),
+    });
+    this.#note = note;
+    return library;
   }
 
   /** Prints the photos found, as lines or as a document; returns the exit code. `asked` goes into the document. */
@@ -73,6 +100,7 @@ export abstract class ResultCommand extends LibraryCommand {
         );
       }
     }
+    if (this.#note !== undefined) this.complain(this.#note);
     return hits.length > 0 ? exitCode.ok : exitCode.partial;
   }
 

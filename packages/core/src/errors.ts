@@ -5,6 +5,7 @@ export type ErrorCode =
   | "CATALOG_DAMAGED"
   | "CATALOG_TOO_NEW"
   | "CLOSED"
+  | "CONFIG_INVALID"
   | "DISK_FULL"
   | "DOWNLOAD_DAMAGED"
   | "EMPTY_QUERY"

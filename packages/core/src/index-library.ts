@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { BytePath } from "./byte-path.ts";
+import { type BytePath, isWithin } from "./byte-path.ts";
 import type { ModelRow } from "./db/models-table.ts";
 import type { Catalog } from "./db/open-catalog.ts";
 import { ClipfindError } from "./errors.ts";
@@ -10,6 +10,7 @@ import { chooseModel } from "./indexing/choose-model.ts";
 import type { IndexEvent } from "./indexing/index-event.ts";
 import { indexPhotos } from "./indexing/index-photos.ts";
 import { outermost, resolveRoots, rootsToScan } from "./indexing/resolve-roots.ts";
+import { type LastRun, rememberRun } from "./last-run.ts";
 import { storeDirectory } from "./library-model.ts";
 import { reasonOf } from "./photos/read-photo.ts";
 import { openForWriting } from "./upkeep/open-for-writing.ts";
@@ -31,12 +32,12 @@ export async function* indexLibrary(
   directories: readonly string[],
   options: IndexOptions,
 ): AsyncGenerator<IndexEvent, void, void> {
-  const { shards, signal, rules, rehash, retryFailed, prune, precision, ...encoding } = options;
+  const { shards, signal, rules, newRules, rehash, retryFailed, prune, precision, ...encoding } = options;
   const { models } = catalog;
   const known = catalog.roots.all();
   const forgettable = prune === true ? known.map(({ path }) => path) : [];
   const named = directories.length > 0 ? resolveRoots(directories, forgettable) : knownRoots(catalog);
-  const roots = rootsToScan(named, known, rules);
+  const roots = rootsToScan(named, known, rules, newRules);
 
   const { nice, photoTimeout, maxMegapixels } = encoding;
   const wish = { directory: modelDirectory, precision };
@@ -76,12 +77,20 @@ export async function* indexLibrary(
       complete,
     };
     if (!isSameRow(models.chosen(), row)) models.choose(row);
-    for (const path of named) catalog.roots.put(path, rules);
+    for (const path of named) {
+      catalog.roots.put(path, rules ?? (known.some((root) => root.path === path) ? undefined : newRules));
+    }
     if (retryFailed === true) catalog.files.forgetFailures();
   });
   const run = { catalog, vectors, model, isSearched, agreement, roots, rehash, prune, signal };
-  yield* indexPhotos({ ...encoding, ...run });
+  let done: Extract<IndexEvent, { type: "done" }> | undefined;
+  for await (const event of indexPhotos({ ...encoding, ...run })) {
+    if (event.type === "done") done = event;
+    yield event;
+  }
   models.setComplete(fingerprint);
+  const isOfAll = known.every(({ path }) => roots.some((root) => isWithin(path, root.path)));
+  if (done !== undefined && isOfAll && encoding.part === undefined) await rememberRun(library, ...whatToRemember(done));
   try {
     const { calibrateLibrary } = await import("./relevance/calibrate-library.ts");
     await calibrateLibrary(library, model, vectors);
@@ -96,6 +105,20 @@ export async function* indexLibrary(
     if (!(error instanceof ClipfindError)) throw error;
     if (error.code !== "ABORTED") yield { type: "problem", path: place, reason: error.message };
   }
+}
+
+/** What searches want to know of a run, and whether there was anything new. */
+function whatToRemember({ progress, means, stages }: Extract<IndexEvent, { type: "done" }>): [LastRun, boolean] {
+  const { elapsedMs, encodeMs, encoded, toRead, reused, missing } = progress;
+  const { start, hash, decode, preprocess, encode } = stages;
+  const workers = Math.max(1, means.workers);
+  const run = {
+    finished: Date.now(),
+    scanMs: Math.round(elapsedMs - encodeMs),
+    startMs: encoded === 0 ? null : Math.round(start / workers),
+    photoMs: encoded === 0 ? null : Math.round((hash + decode + preprocess + encode) / encoded / workers),
+  };
+  return [run, toRead + reused + missing > 0];
 }
 
 function knownRoots(catalog: Catalog): BytePath[] {

@@ -1,6 +1,8 @@
 import "./no-telemetry.ts";
 
+export { countPhotos } from "./count-photos.ts";
 export { ClipfindError, type ErrorCode } from "./errors.ts";
+export type { FolderChanges, Freshness } from "./freshness.ts";
 export { rclipIndex, type RclipPlace } from "./import/rclip-index.ts";
 export type {
   LeftOut,

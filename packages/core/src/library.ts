@@ -1,10 +1,9 @@
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { ClipTextEncoder } from "./clip/text-encoder.ts";
-import type { EmbeddedText } from "./clip/text-tower.ts";
+import { bytePathToText } from "./byte-path.ts";
 import { type Catalog, openCatalog } from "./db/open-catalog.ts";
-import type { QueryVector } from "./db/query-vectors-table.ts";
 import { ClipfindError } from "./errors.ts";
+import type { Freshness } from "./freshness.ts";
 import type { RclipImportEvent, RclipImportOptions } from "./import/import-rclip.ts";
 import type { IndexEvent } from "./indexing/index-event.ts";
 import type { IndexOptions } from "./index-options.ts";
@@ -20,6 +19,7 @@ import type { Garbage, GcOptions } from "./upkeep/collect-garbage.ts";
 import type { MergeEvent, MergeOptions } from "./upkeep/merge-into.ts";
 import type { LibraryRepair } from "./upkeep/repair-vectors.ts";
 import type { LibraryVerification } from "./upkeep/verify-library.ts";
+import { TextQueries } from "./text-queries.ts";
 import { Vectors } from "./vectors.ts";
 
 export interface LibraryOptions {
@@ -46,16 +46,15 @@ export class Library implements AsyncDisposable {
   readonly directory: string;
   readonly #catalog: Catalog;
   readonly #modelDirectory: string | undefined;
-  readonly #inThisThread: boolean;
   #reader: { readonly directory: string; readonly vectors: Vectors } | undefined;
-  #textEncoder: { readonly fingerprint: string; readonly encoder: ClipTextEncoder } | undefined;
+  readonly #texts: TextQueries;
   #closed = false;
 
   private constructor(directory: string, catalog: Catalog, { model, inThisThread = false }: LibraryOptions) {
     this.directory = directory;
     this.#catalog = catalog;
     this.#modelDirectory = model;
-    this.#inThisThread = inThisThread;
+    this.#texts = new TextQueries(catalog.queryVectors, () => this.#openModel(), inThisThread);
   }
 
   /**
@@ -147,7 +146,7 @@ export class Library implements AsyncDisposable {
       fingerprint,
       catalog: this.#catalog,
       reader,
-      encodeText: (text: string) => this.#encodeText(fingerprint, text),
+      encodeText: (text: string) => this.#texts.encode(fingerprint, text),
       model: () => this.#openModel(),
     };
     return { ...(await runQuery(means, query, options)), warnings: warningsOf(reader) };
@@ -161,6 +160,18 @@ export class Library implements AsyncDisposable {
     const reader = hasVectors ? this.#openReader() : undefined;
     reader?.refresh();
     return libraryStatus(this.directory, this.#catalog, reader);
+  }
+
+  /**
+   * How far the index is behind its folders. Looks into them where that takes no longer than `lookFor` milliseconds, a
+   * second unless given, and writes nothing.
+   */
+  async freshness(
+    options: { readonly lookFor?: number | undefined; readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<Freshness> {
+    this.#assertOpen();
+    const { freshnessOf } = await import("./freshness.ts");
+    return freshnessOf(this.directory, this.#catalog, options);
   }
 
   /**
@@ -206,7 +217,7 @@ export class Library implements AsyncDisposable {
     if (this.#closed) return;
     this.#closed = true;
     this.#reader?.vectors.close();
-    await this.#textEncoder?.encoder.close();
+    await this.#texts.close();
     this.#catalog.close();
   }
 
@@ -216,6 +227,18 @@ export class Library implements AsyncDisposable {
 
   #assertOpen(): void {
     if (this.#closed) throw new ClipfindError("CLOSED", "This library was closed", { hint: "Open it again." });
+  }
+
+  /** The folders that were ever indexed, as texts: absolute, symbolic links resolved. */
+  get folders(): string[] {
+    this.#assertOpen();
+    return this.#catalog.roots.all().map(({ path }) => bytePathToText(path));
+  }
+
+  /** Whether an index run has ever chosen a model for it. */
+  get wasIndexed(): boolean {
+    this.#assertOpen();
+    return this.#catalog.models.chosen() !== undefined;
   }
 
   /** True when the library's vectors are, or would be, of the mini model, which knows drawings and no photographs. */
@@ -264,33 +287,5 @@ export class Library implements AsyncDisposable {
   #fingerprint(): string {
     const current = this.#modelDirectory === undefined ? this.#catalog.models.current() : undefined;
     return (current ?? this.#openModel()).fingerprint;
-  }
-
-  /** The vector of a text by the model that is searched; those asked for last are known without opening it. */
-  async #encodeText(fingerprint: string, text: string): Promise<QueryVector> {
-    const { queryVectors } = this.#catalog;
-    const known = queryVectors.get(fingerprint, text);
-    if (known !== undefined) return known;
-    const query = await this.#runTextTower(text);
-    queryVectors.put(fingerprint, text, query);
-    return query;
-  }
-
-  async #runTextTower(text: string): Promise<EmbeddedText> {
-    const model = this.#openModel();
-    const { fingerprint } = model;
-    if (this.#textEncoder?.fingerprint !== fingerprint) {
-      await this.#textEncoder?.encoder.close();
-      this.#textEncoder = { fingerprint, encoder: ClipTextEncoder.open(model, { inThisThread: this.#inThisThread }) };
-    }
-    const { encoder } = this.#textEncoder;
-    try {
-      return await encoder.encode(text);
-    } catch (error) {
-      // A model that could not be loaded may be in its place again by the next search.
-      this.#textEncoder = undefined;
-      await encoder.close();
-      throw error;
-    }
   }
 }

@@ -176,6 +176,7 @@ export class IndexCommand extends LibraryCommand {
         maxMegapixels: this.maxMegapixels,
         photoTimeout: this.timeout === undefined ? undefined : this.timeout * 1000,
         rules: this.#rules(),
+        newRules: this.newFolderRules(),
         prune: this.prune,
         rehash: this.rehash,
         retryFailed: this.retryFailed,
@@ -221,6 +222,7 @@ export class IndexCommand extends LibraryCommand {
       ...(noIgnore && { ignore: false }),
       ...(exclude.length > 0 && { exclude }),
     };
-    return this.defaultRules || Object.keys(rules).length > 0 ? rules : undefined;
+    if (Object.keys(rules).length > 0) return rules;
+    return this.defaultRules ? this.newFolderRules() : undefined;
   }
 }

@@ -24,10 +24,14 @@ export class SearchCommand extends ResultCommand {
       the options of the same names do; without words the newest come first (docs/query-language.md). A query that begins with the name of a command is reached
       through \`clipfind search\`, one that begins with a dash after \`--\`.
 
+      On a terminal a search first looks for changes, as far as that takes less than a second, and says how old the index
+      is, or how many photos it lacks. In a script it does so if --index says it (docs/scan.md).
+
       Exit codes: 0 found something, 1 found nothing, 2 wrong usage or failure.
     `,
     examples: [
       ["Find a photo", "$0 kitten behind a corner"],
+      ["Index first what is new here", "$0 --index sunset"],
       ["Not quite what was said", "$0 black cat + 0.5:night - dog"],
       ["Like a picture, in one folder", "$0 ./pool.jpg in a garden in:holiday"],
       ["The best 50, for a script", "$0 --json -n 50 sunset over the sea"],
@@ -48,7 +52,7 @@ export class SearchCommand extends ResultCommand {
       this.context.stderr.write(namedOperands(this.cli.usage()));
       return exitCode.failure;
     }
-    await using library = await this.openLibrary({ mustExist: true, inThisThread: true });
+    await using library = await this.libraryToSearch();
     this.warnOfMiniModel(library);
     const result = await library.search(this.query, {
       limit: this.limit,

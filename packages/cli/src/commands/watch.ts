@@ -77,6 +77,7 @@ export class WatchCommand extends LibraryCommand {
     try {
       for await (const event of (await import("@clipfind/core")).watchLibrary(library, {
         directories,
+        newRules: this.newFolderRules(),
         rescanEvery,
         workers,
         nice,

@@ -21,13 +21,13 @@ export function helpOfCommand(line: CommandLine, format: Format): string {
       ({ description }, at) => `  ${format.bold(names[at]!.padEnd(column))}${withCode(description, format)}`,
     ),
     ...(details.length === 0 ? [] : section("Details", format)),
-    ...details.flatMap((paragraph, at) => [...(at === 0 ? [] : [""]), ...wrapped(paragraph, format)]),
+    ...details.flatMap((paragraph, at) => (at === 0 ? [] : [""]).concat(wrapped(paragraph, format))),
     "",
   ].join("\n");
 }
 
 /** Which categories of commands come first. */
-const order = ["First steps", "Photos", "Library", "Upkeep", "Models"];
+const order = ["First steps", "Photos", "Library", "Upkeep", "Models", "Settings"];
 
 /** The help of all commands: what is done first, then every command by category. */
 export function helpOfAll(lines: readonly CommandLine[], version: string, format: Format): string {
@@ -42,12 +42,11 @@ export function helpOfAll(lines: readonly CommandLine[], version: string, format
       ),
       format,
     ),
-    ...categories.flatMap((category) => [
-      ...section(category, format),
-      ...lines
-        .filter((line) => line.category === category)
-        .flatMap(({ usage, summary }) => [`  ${format.bold(usage)}`, `      ${summary}`]),
-    ]),
+    ...categories.flatMap((category) => {
+      const its = lines.filter((line) => line.category === category);
+      const told = its.flatMap(({ usage, summary }) => [`  ${format.bold(usage)}`, `      ${summary}`]);
+      return section(category, format).concat(told);
+    }),
     "",
     withCode(
       "`clipfind COMMAND --help` tells a command's options, `clipfind search --help` those of a search.",
