@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { mainFile } from "./clipfind.ts";
 
 /** Whether util-linux's `script` is here, which runs a command on a terminal of its own. */
-export const hasTerminal = `${spawnSync("script", ["--version"], { encoding: "utf8" }).stdout}`.includes("util-linux");
+export const hasTerminal = spawnSync("script", ["--version"]).stdout?.includes("util-linux") ?? false;
 
 /** `what`, with the reason where it is skipped. */
 export function needsTerminal(what: string): string {

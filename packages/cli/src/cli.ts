@@ -29,6 +29,7 @@ const others: Readonly<Record<string, () => Promise<CommandClass<Context> | read
   models: async () => (await import("./models-commands.ts")).modelsCommands,
   import: async () => (await import("./commands/import/rclip.ts")).ImportRclipCommand,
   demo: async () => (await import("./commands/demo.ts")).DemoCommand,
+  export: async () => (await import("./commands/export.ts")).ExportCommand,
   config: async () => (await import("./commands/config/config-commands.ts")).configCommands,
   completions: async () => (await import("./commands/completions.ts")).CompletionsCommand,
   man: async () => (await import("./commands/man.ts")).ManCommand,

@@ -2,6 +2,9 @@ import "./no-telemetry.ts";
 
 export { countPhotos } from "./count-photos.ts";
 export { ClipfindError, type ErrorCode } from "./errors.ts";
+export type { ExportOptions, ExportReport } from "./export/export-library.ts";
+export type { ExportFormat } from "./export/export-part.ts";
+export type { VectorType } from "./export/npy-file.ts";
 export type { FolderChanges, Freshness } from "./freshness.ts";
 export { rclipIndex, type RclipPlace } from "./import/rclip-index.ts";
 export type {

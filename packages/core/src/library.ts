@@ -1,18 +1,19 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { bytePathToText } from "./byte-path.ts";
 import { type Catalog, openCatalog } from "./db/open-catalog.ts";
 import { ClipfindError } from "./errors.ts";
+import type { ExportOptions, ExportReport } from "./export/export-library.ts";
 import type { Freshness } from "./freshness.ts";
 import type { RclipImportEvent, RclipImportOptions } from "./import/import-rclip.ts";
 import type { IndexEvent } from "./indexing/index-event.ts";
 import type { IndexOptions } from "./index-options.ts";
-import { modelToSearch, storeDirectory } from "./library-model.ts";
+import { storeDirectory } from "./library-model.ts";
 import { type LibraryStatus, libraryStatus, warningsOf } from "./library-status.ts";
 import { miniModel } from "./models/mini-model.ts";
-import type { Model } from "./models/open-model.ts";
 import { type SearchOptions, type SearchResult, cutoffOf, limitOf } from "./search-options.ts";
 import type { Query } from "./query/query.ts";
+import { SearchedVectors } from "./searched-vectors.ts";
 import { queryOfPhotos, readQuery } from "./search/read-query.ts";
 import { runQuery } from "./search/run-query.ts";
 import type { Garbage, GcOptions } from "./upkeep/collect-garbage.ts";
@@ -20,7 +21,6 @@ import type { MergeEvent, MergeOptions } from "./upkeep/merge-into.ts";
 import type { LibraryRepair } from "./upkeep/repair-vectors.ts";
 import type { LibraryVerification } from "./upkeep/verify-library.ts";
 import { TextQueries } from "./text-queries.ts";
-import { Vectors } from "./vectors.ts";
 
 export interface LibraryOptions {
   /**
@@ -46,7 +46,7 @@ export class Library implements AsyncDisposable {
   readonly directory: string;
   readonly #catalog: Catalog;
   readonly #modelDirectory: string | undefined;
-  #reader: { readonly directory: string; readonly vectors: Vectors } | undefined;
+  readonly #vectors: SearchedVectors;
   readonly #texts: TextQueries;
   #closed = false;
 
@@ -54,7 +54,8 @@ export class Library implements AsyncDisposable {
     this.directory = directory;
     this.#catalog = catalog;
     this.#modelDirectory = model;
-    this.#texts = new TextQueries(catalog.queryVectors, () => this.#openModel(), inThisThread);
+    this.#vectors = new SearchedVectors(directory, catalog, model);
+    this.#texts = new TextQueries(catalog.queryVectors, () => this.#vectors.openModel(), inThisThread);
   }
 
   /**
@@ -138,16 +139,15 @@ export class Library implements AsyncDisposable {
   }
 
   async #run(query: Query, options: SearchOptions): Promise<SearchResult> {
-    const reader = this.#openReader();
-    reader.refresh();
-    const fingerprint = this.#fingerprint();
+    const reader = this.#vectors.reader();
+    const fingerprint = this.#vectors.fingerprint();
     const means = {
       library: this.directory,
       fingerprint,
       catalog: this.#catalog,
       reader,
       encodeText: (text: string) => this.#texts.encode(fingerprint, text),
-      model: () => this.#openModel(),
+      model: () => this.#vectors.openModel(),
     };
     return { ...(await runQuery(means, query, options)), warnings: warningsOf(reader) };
   }
@@ -156,10 +156,8 @@ export class Library implements AsyncDisposable {
   status(): LibraryStatus {
     this.#assertOpen();
     const row = this.#catalog.models.current();
-    const hasVectors = row !== undefined && existsSync(this.#vectorsDirectory(row.fingerprint));
-    const reader = hasVectors ? this.#openReader() : undefined;
-    reader?.refresh();
-    return libraryStatus(this.directory, this.#catalog, reader);
+    const hasVectors = row !== undefined && existsSync(storeDirectory(this.directory, row.fingerprint));
+    return libraryStatus(this.directory, this.#catalog, hasVectors ? this.#vectors.reader() : undefined);
   }
 
   /**
@@ -181,7 +179,7 @@ export class Library implements AsyncDisposable {
    */
   async verify(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<LibraryVerification> {
     this.#assertOpen();
-    const storeOf = (fingerprint: string): string => this.#vectorsDirectory(fingerprint);
+    const storeOf = (fingerprint: string): string => storeDirectory(this.directory, fingerprint);
     const { verifyLibrary } = await import("./upkeep/verify-library.ts");
     return verifyLibrary(this.#catalog, storeOf, options.signal);
   }
@@ -194,7 +192,7 @@ export class Library implements AsyncDisposable {
    */
   async repair(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<LibraryRepair> {
     this.#assertOpen();
-    const { directory, dims } = this.#indexedVectors();
+    const { directory, dims } = this.#vectors.place();
     const { repairVectors } = await import("./upkeep/repair-vectors.ts");
     return repairVectors(this.#catalog, directory, dims, options.signal);
   }
@@ -207,16 +205,28 @@ export class Library implements AsyncDisposable {
    */
   async gc(options: GcOptions = {}): Promise<Garbage> {
     this.#assertOpen();
-    const vectors = this.#indexedVectors();
+    const vectors = this.#vectors.place();
     const { collectGarbage } = await import("./upkeep/collect-garbage.ts");
     return collectGarbage(this.#catalog, vectors, options);
+  }
+
+  /**
+   * Writes all photos with their vectors into `directory`, as files that other programs read (docs/export.md).
+   * @throws ClipfindError LIBRARY_NOT_FOUND (nothing indexed yet), INVALID_ARGUMENT (the directory is there already),
+   *   DISK_FULL, PERMISSION_DENIED, STORE_*, ABORTED
+   */
+  async export(directory: string, options: ExportOptions = {}): Promise<ExportReport> {
+    this.#assertOpen();
+    const [vectors, { model }] = [this.#vectors.reader(), this.#vectors.place()];
+    const { exportLibrary } = await import("./export/export-library.ts");
+    return exportLibrary({ catalog: this.#catalog, vectors, model }, directory, options);
   }
 
   /** Releases threads, files and the database. May be called twice. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#reader?.vectors.close();
+    this.#vectors[Symbol.dispose]();
     await this.#texts.close();
     this.#catalog.close();
   }
@@ -247,45 +257,5 @@ export class Library implements AsyncDisposable {
     const row = this.#catalog.models.current();
     if (row !== undefined) return row.fingerprint === miniModel().fingerprint;
     return this.#modelDirectory === undefined;
-  }
-
-  /** The model given, else the one the library was indexed with, else the mini model. */
-  #openModel(): Model {
-    return modelToSearch(this.#catalog.models, this.#modelDirectory);
-  }
-
-  #vectorsDirectory(fingerprint: string): string {
-    return storeDirectory(this.directory, fingerprint);
-  }
-
-  /** Where the vectors are, and how long. */
-  #indexedVectors(): { directory: string; dims: number } {
-    const { models } = this.#catalog;
-    const row =
-      this.#modelDirectory === undefined ? models.current() : models.byFingerprint(this.#openModel().fingerprint);
-    const directory = row && this.#vectorsDirectory(row.fingerprint);
-    if (row === undefined || directory === undefined || statSync(directory, { throwIfNoEntry: false }) === undefined) {
-      throw new ClipfindError("LIBRARY_NOT_FOUND", `Nothing is indexed in ${this.directory} yet`, {
-        hint: "Index some photos first: `clipfind index DIR`.",
-      });
-    }
-    return { directory, dims: row.dims };
-  }
-
-  #openReader(): Vectors {
-    const { directory, dims } = this.#indexedVectors();
-    if (this.#reader?.directory === directory) return this.#reader.vectors;
-    // Another model has become the one searched.
-    this.#reader?.vectors.close();
-    this.#reader = undefined;
-    const vectors = Vectors.open(directory, { dims, write: false });
-    this.#reader = { directory, vectors };
-    return vectors;
-  }
-
-  /** That of the model that is searched; the library's own need not be opened for it. */
-  #fingerprint(): string {
-    const current = this.#modelDirectory === undefined ? this.#catalog.models.current() : undefined;
-    return (current ?? this.#openModel()).fingerprint;
   }
 }

@@ -52,7 +52,7 @@ export async function* watchLibrary(
   const paths = foldersOf(library, directories);
   const folders = paths.map((path) => new WatchedFolder(path, [realpathSync(library.directory)], () => changes.add()));
   const problems = new Problems();
-  using _mark = new WatchMark(library.directory, paths);
+  const mark = new WatchMark(library.directory, paths);
   try {
     for (let first = true; ; first = false) {
       // Before the run, so that it sees everything that they will not tell.
@@ -72,6 +72,7 @@ export async function* watchLibrary(
       assertGoesOn(signal);
     }
   } finally {
+    mark[Symbol.dispose]();
     await Promise.all(folders.map((folder) => folder.close()));
   }
 }
