@@ -24,6 +24,8 @@ const others: Readonly<Record<string, () => Promise<CommandClass<Context> | read
   merge: async () => (await import("./commands/merge.ts")).MergeCommand,
   library: async () => [
     (await import("./commands/init.ts")).InitCommand,
+    (await import("./commands/library/move.ts")).MoveCommand,
+    (await import("./commands/library/compact.ts")).CompactCommand,
     ...(await loaded(["status", "verify", "repair", "gc", "merge"])),
   ],
   models: async () => (await import("./models-commands.ts")).modelsCommands,

@@ -25,15 +25,21 @@ export abstract class LibraryCommand extends BaseCommand {
     return true;
   }
 
+  /** Directory of the library that is meant. */
+  protected async libraryPlace(): Promise<string> {
+    // Loaded only now: help needs none of it.
+    const { libraryDirectory } = await import("@clipfind/core");
+    const { env, cwd } = this.context;
+    return libraryDirectory({ explicit: this.library, env, cwd, fallback: this.#setText("library") });
+  }
+
   /** Opens the library that is meant, with the model that was named, if one was. */
   protected async openLibrary(options: Omit<LibraryOptions, "model"> = {}): Promise<Library> {
-    // Loaded only now: help needs none of it.
-    const { Library, libraryDirectory, namedModel } = await import("@clipfind/core");
-    const { env, cwd } = this.context;
+    const { Library, namedModel } = await import("@clipfind/core");
     const modelNamed = async (name: string | undefined): Promise<string | undefined> =>
       name === undefined ? undefined : namedModel(name, this.context);
-    const directory = libraryDirectory({ explicit: this.library, env, cwd, fallback: this.#setText("library") });
-    const model = await modelNamed(this.model ?? (env["CLIPFIND_MODEL"] || undefined));
+    const directory = await this.libraryPlace();
+    const model = await modelNamed(this.model ?? (this.context.env["CLIPFIND_MODEL"] || undefined));
     const library = Library.open(directory, { model, ...options });
     const preferred = this.#setText("model");
     if (model !== undefined || preferred === undefined || library.wasIndexed) return library;

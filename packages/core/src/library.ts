@@ -17,7 +17,10 @@ import { SearchedVectors } from "./searched-vectors.ts";
 import { queryOfPhotos, readQuery } from "./search/read-query.ts";
 import { runQuery } from "./search/run-query.ts";
 import type { Garbage, GcOptions } from "./upkeep/collect-garbage.ts";
+import type { Compaction } from "./upkeep/compact-library.ts";
+import type { FolderMove } from "./upkeep/move-folder.ts";
 import type { MergeEvent, MergeOptions } from "./upkeep/merge-into.ts";
+import type { LibraryMove, MoveOptions } from "./upkeep/move-library.ts";
 import type { LibraryRepair } from "./upkeep/repair-vectors.ts";
 import type { LibraryVerification } from "./upkeep/verify-library.ts";
 import { TextQueries } from "./text-queries.ts";
@@ -70,6 +73,12 @@ export class Library implements AsyncDisposable {
       });
     }
     return new Library(path, openCatalog(path), options);
+  }
+
+  /** Moves a library that is not open to another directory, as upkeep/move-library.ts says; throws what that throws. */
+  static async move(from: string, to: string, options: MoveOptions = {}): Promise<LibraryMove> {
+    const { moveLibrary } = await import("./upkeep/move-library.ts");
+    return moveLibrary(from, to, options);
   }
 
   /**
@@ -208,6 +217,20 @@ export class Library implements AsyncDisposable {
     const vectors = this.#vectors.place();
     const { collectGarbage } = await import("./upkeep/collect-garbage.ts");
     return collectGarbage(this.#catalog, vectors, options);
+  }
+
+  /** Gives unused space back to the disk, as upkeep/compact-library.ts says; throws what that throws. */
+  async compact(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<Compaction> {
+    this.#assertOpen();
+    const { compactLibrary } = await import("./upkeep/compact-library.ts");
+    return compactLibrary(this.directory, this.#catalog, options);
+  }
+
+  /** Says where a folder of photos is now, as upkeep/move-folder.ts says; throws what that throws. */
+  async moveFolder(from: string, to: string): Promise<FolderMove> {
+    this.#assertOpen();
+    const { moveFolder } = await import("./upkeep/move-folder.ts");
+    return moveFolder(this.directory, this.#catalog, from, to);
   }
 
   /**

@@ -35,6 +35,8 @@ export interface Catalog {
   transaction<T>(work: () => T): T;
   /** Gives the space of removed rows back to the disk. */
   compact(): void;
+  /** Writes all that is committed into the new file `path`, as a catalog of its own. */
+  copyTo(path: string): void;
   close(): void;
 }
 
@@ -127,8 +129,12 @@ function catalog(db: Database.Database, path: string): Catalog {
     compact: () => {
       translated(() => {
         db.exec("VACUUM");
+        db.pragma("optimize");
         db.pragma("wal_checkpoint(TRUNCATE)");
       });
+    },
+    copyTo: (target) => {
+      translated(() => db.prepare("VACUUM INTO ?").run(target));
     },
     close: () => {
       db.close();
