@@ -50,7 +50,7 @@ test("kill -9 at any time leaves a whole library in one of the places, or in bot
   const isSound = async (library: string): Promise<void> => {
     expect(await run(library, ["verify"])).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining("3000 vectors") as string,
+      stdout: expect.stringContaining("3,000 vectors") as string,
     });
   };
   // As soon as something of the move is seen: its beginning, the catalog, the new library.

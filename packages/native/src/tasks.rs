@@ -138,17 +138,12 @@ impl Task for Compact {
         // The writer is free for appends while a segment is being built.
         loop {
             let job = locked(&self.writer).plan_compaction(&self.options).map_err(coded)?;
-            let Some(job) = job else { break };
+            let Some(job) = job else { return Ok(report) };
             let built = job.build(Some(&self.cancel)).map_err(coded)?;
             let mut writer = locked(&self.writer);
             report += writer.install(built).map_err(coded)?;
             writer.forget_previous().map_err(coded)?;
         }
-        if self.options.full {
-            // Whoever wants all of the space back wants that of the commit before, too.
-            locked(&self.writer).forget_previous().map_err(coded)?;
-        }
-        Ok(report)
     }
 
     fn resolve(&mut self, _: Env, report: Compacted) -> Result<CompactReport> {

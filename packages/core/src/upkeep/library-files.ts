@@ -38,8 +38,8 @@ export function shardDirectories(store: string): string[] {
     .toSorted()
     .at(-1);
   if (newest === undefined) return [];
-  const { shard_dirs: directories = {} } = JSON.parse(readFileSync(join(store, newest), "utf8")) as {
-    shard_dirs?: Record<string, string>;
+  const { manifest } = JSON.parse(readFileSync(join(store, newest), "utf8")) as {
+    manifest: { shard_dirs?: Record<string, string> };
   };
-  return Object.values(directories);
+  return Object.values(manifest.shard_dirs ?? {});
 }

@@ -16,6 +16,8 @@ test("a library from which much was deleted takes less, and holds the same; not 
   const kept = [1, 4711, 9000];
   {
     using vectors = Vectors.open(store, { dims: 512, write: true });
+    // Into segments, where rows are dead until they are written anew.
+    await vectors.reshard(2);
     await vectors.delete(files.map(({ id }) => id).filter((id) => !kept.includes(id)));
     await using library = Library.open(directory);
     await expect(library.compact()).rejects.toMatchObject({ code: "LIBRARY_LOCKED" });
@@ -30,7 +32,7 @@ test("a library from which much was deleted takes less, and holds the same; not 
   await expect(stopped).rejects.toMatchObject({ code: "ABORTED" });
   expect(vectorsOf()).toEqual(before);
   const sizes = await library.compact();
-  expect(sizes.after.vectors).toBeLessThan(sizes.before.vectors / 100);
+  expect(sizes.after.vectors).toBeLessThan(sizes.before.vectors / 10);
   expect(sizes.after.catalog).toBeLessThanOrEqual(sizes.before.catalog);
   expect(vectorsOf()).toEqual(before);
   expect(await library.verify()).toMatchObject({ damage: [], vectors: 3, photosWithoutVector: 8997 });
