@@ -126,7 +126,8 @@ impl<'a> Walker<'a> {
             }
             return;
         }
-        if !kind.is_file() || !filter::is_candidate(entry.file_name(), &self.request.extensions) {
+        let extensions = &self.request.roots[root].rules.extensions;
+        if !kind.is_file() || !filter::is_candidate(entry.file_name(), extensions) {
             return;
         }
         let Some(group) = open.last_mut() else { return };
@@ -167,7 +168,7 @@ impl<'a> Walker<'a> {
         }
         let (Some(name), Some(parent)) = (path.file_name(), path.parent()) else { return };
         if meta.is_file()
-            && filter::is_candidate(name, &self.request.extensions)
+            && filter::is_candidate(name, &self.request.roots[root].rules.extensions)
             && let Some(group) = following.groups.get_mut(parent)
             && following.files.insert(id)
         {

@@ -51,13 +51,14 @@ export abstract class LibraryCommand extends BaseCommand {
   /** What the user's settings say of folders that are indexed for the first time. */
   protected newFolderRules(): ScanRules {
     const { values } = this.context.settings;
-    const isSet = (key: "follow" | "hidden" | "ignore"): boolean | undefined =>
+    const isSet = (key: "follow" | "hidden" | "ignore" | "svg"): boolean | undefined =>
       values.get(key)?.value as boolean | undefined;
     const exclude = (values.get("exclude")?.value ?? []) as readonly string[];
     return {
       ...(isSet("follow") === true && { follow: true }),
       ...(isSet("hidden") === true && { hidden: true }),
       ...(isSet("ignore") === false && { ignore: false }),
+      ...(isSet("svg") === true && { svg: true }),
       ...(exclude.length > 0 && { exclude }),
     };
   }

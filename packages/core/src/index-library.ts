@@ -82,7 +82,10 @@ export async function* indexLibrary(
     }
     if (retryFailed === true) catalog.files.forgetFailures();
   });
-  const run = { catalog, vectors, model, isSearched, agreement, roots, rehash, prune, signal };
+  // Where vectors are lost, the other folders are looked into, too.
+  const others = known.filter(({ path }) => !roots.some((root) => root.path === path));
+  const svg = [...roots, ...others].some(({ rules: { svg: taken } }) => taken === true);
+  const run = { catalog, vectors, model, isSearched, agreement, roots, rehash, prune, svg, signal };
   let done: Extract<IndexEvent, { type: "done" }> | undefined;
   for await (const event of indexPhotos({ ...encoding, ...run })) {
     if (event.type === "done") done = event;

@@ -127,6 +127,11 @@ export const settings = {
     initial: "false",
     description: "Symbolic links are followed, in folders indexed for the first time",
   },
+  svg: {
+    kind: yesOrNo,
+    initial: "false",
+    description: "SVG drawings are photos, too, in folders indexed for the first time",
+  },
   hub: {
     kind: text("an http or https URL", (value) => /^https?:\/\/./i.test(value) && URL.canParse(value)),
     initial: "the Hugging Face hub",

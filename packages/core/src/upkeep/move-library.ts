@@ -93,13 +93,9 @@ function assertMovable(old: string, { stores }: LockedStores): void {
   for (const { directory } of stores) {
     const inside = shardDirectories(directory).find((shard) => isWithin(shard, dirname(directory)));
     if (inside === undefined) continue;
-    throw new ClipfindError(
-      "INVALID_ARGUMENT",
-      `A shard of the library was put into ${inside}, among its vectors`,
-      {
-        hint: "`clipfind index --shards` with another number takes it back; then move the library.",
-      },
-    );
+    throw new ClipfindError("INVALID_ARGUMENT", `A shard of the library was put into ${inside}, among its vectors`, {
+      hint: "`clipfind index --shards` with another number takes it back; then move the library.",
+    });
   }
 }
 
