@@ -61,9 +61,9 @@ test("kill -9 at any time leaves a whole library in one of the places, or in bot
   ];
   for (const isNow of moments) {
     let child: ChildProcess | undefined;
-    let isEnded = false;
-    const moving = run(old, ["library", "move", "new"], (process) => (child = process)).finally(() => (isEnded = true));
-    while (!isNow() && !isEnded) await setTimeout(1);
+    const moving = run(old, ["library", "move", "new"], (process) => (child = process));
+    const isRunning = (): boolean => child?.exitCode === null;
+    while (!isNow() && isRunning()) await setTimeout(1);
     child?.kill("SIGKILL");
     await moving;
     const places = [old, place].filter((library) => existsSync(join(library, "catalog.db")));

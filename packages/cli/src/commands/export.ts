@@ -4,7 +4,6 @@ import * as t from "typanion";
 import { atLeastOne } from "../at-least-one.ts";
 import { exitCode } from "../exit-code.ts";
 import { LibraryCommand } from "../library-command.ts";
-import { CountDisplay } from "../output/count-display.ts";
 import { plural } from "../output/plural.ts";
 import { printable } from "../output/printable.ts";
 
@@ -56,6 +55,7 @@ export class ExportCommand extends LibraryCommand {
     const { cwd, signal, stderr } = this.context;
     await using library = await this.openLibrary({ mustExist: true });
     const directory = resolve(cwd, this.directory);
+    const { CountDisplay } = await import("../output/count-display.ts");
     const display = new CountDisplay(stderr, "exporting");
     try {
       const report = await library.export(directory, {

@@ -52,12 +52,16 @@ function state(directory: string): string[] {
     .toSorted();
 }
 
-/** Moves it, expecting to be refused, and nothing to have changed. */
-async function refused(to: string, expected: object): Promise<void> {
+/** What is said when it is not moved, and nothing has changed. */
+async function refusal(to: string): Promise<unknown> {
   const before = state(library);
-  await expect(Library.move(library, to)).rejects.toMatchObject({ name: "ClipfindError", ...expected });
+  const error: unknown = await Library.move(library, to).then(
+    () => "it was moved",
+    (reason: unknown) => reason,
+  );
   expect(state(library)).toEqual(before);
   expect(readdirSync(join(target, "..")).filter((name) => name !== "moved")).toEqual([]);
+  return error;
 }
 
 describe("a library is the same in its new place, and gone from the old one", () => {
@@ -122,24 +126,27 @@ describe("it stays where it is, unchanged,", () => {
 
   test("when something is in the new place", async () => {
     mkdirSync(target);
-    await refused(target, { code: "INVALID_ARGUMENT", hint: "Name a directory that is not there." });
+    expect(await refusal(target)).toMatchObject({
+      code: "INVALID_ARGUMENT",
+      hint: "Name a directory that is not there.",
+    });
     expect(readdirSync(target)).toEqual([]);
   });
 
   test("when the new place is in it, by a link too, or it is in the new place", async () => {
-    await refused(join(library, "vectors", "moved"), { code: "INVALID_ARGUMENT" });
+    expect(await refusal(join(library, "vectors", "moved"))).toMatchObject({ code: "INVALID_ARGUMENT" });
     const link = join(temporaryDirectory(), "link");
     symlinkSync(library, link);
-    await refused(join(link, "moved"), { code: "INVALID_ARGUMENT" });
+    expect(await refusal(join(link, "moved"))).toMatchObject({ code: "INVALID_ARGUMENT" });
   });
 
   test("while somebody indexes, or watches", async () => {
     {
       using _ = openStore();
-      await refused(target, { code: "LIBRARY_LOCKED" });
+      expect(await refusal(target)).toMatchObject({ code: "LIBRARY_LOCKED" });
     }
     writeFileSync(join(library, "watching.json"), '["/photos"]');
-    await refused(target, { code: "LIBRARY_LOCKED" });
+    expect(await refusal(target)).toMatchObject({ code: "LIBRARY_LOCKED" });
   });
 
   test("when a shard was put among its vectors", async () => {
@@ -148,7 +155,7 @@ describe("it stays where it is, unchanged,", () => {
       await vectors.reshard(2);
       await vectors.moveShard(1, join(library, "vectors", "shard"));
     }
-    await refused(target, { code: "INVALID_ARGUMENT" });
+    expect(await refusal(target)).toMatchObject({ code: "INVALID_ARGUMENT" });
   });
 
   test("when it is stopped, or there is none", async () => {

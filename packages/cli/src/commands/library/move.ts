@@ -2,7 +2,6 @@ import { basename, dirname, resolve } from "node:path";
 import { Command, Option } from "clipanion";
 import { exitCode } from "../../exit-code.ts";
 import { LibraryCommand } from "../../library-command.ts";
-import { CountDisplay } from "../../output/count-display.ts";
 import { plural } from "../../output/plural.ts";
 import { printable } from "../../output/printable.ts";
 
@@ -45,6 +44,7 @@ export class MoveCommand extends LibraryCommand {
     const { stderr, signal } = this.context;
     const from = await this.libraryPlace();
     const { Library } = await import("@clipfind/core");
+    const { CountDisplay } = await import("../../output/count-display.ts");
     const display = new CountDisplay(stderr, "moving (bytes)");
     try {
       const onProgress = (bytes: number, of: number): void => display.update(bytes, of);
