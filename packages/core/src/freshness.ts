@@ -24,6 +24,14 @@ export interface FolderChanges {
   readonly expectedMs: number | undefined;
 }
 
+export interface FreshnessOptions {
+  /** Milliseconds that a look into the folders may take; a second unless given, 0: none. */
+  readonly lookFor?: number | undefined;
+  /** False where an index run would encode more than what has changed in the folders, because vectors are missing. */
+  readonly isSettled?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Bytes per millisecond that a slow disk reads. */
 const readingPace = 50_000;
 
@@ -35,7 +43,7 @@ const readingPace = 50_000;
 export async function freshnessOf(
   directory: string,
   catalog: Catalog,
-  { lookFor = 1000, signal }: { readonly lookFor?: number | undefined; readonly signal?: AbortSignal | undefined } = {},
+  { lookFor = 1000, isSettled = true, signal }: FreshnessOptions = {},
 ): Promise<Freshness> {
   const run = lastRun(directory);
   const known = catalog.roots.all();
@@ -63,7 +71,7 @@ export async function freshnessOf(
   if (work === undefined) return { ...told, changes: undefined };
   const { startMs, photoMs } = run ?? { startMs: null, photoMs: null };
   const reading = work.files.bytes / readingPace;
-  const isJudged = strangers === 0 || (startMs !== null && photoMs !== null);
+  const isJudged = isSettled && (strangers === 0 || (startMs !== null && photoMs !== null));
   const encoding = strangers === 0 ? 0 : (startMs ?? 0) + strangers * (photoMs ?? 0);
   const files = work.files.length + work.returned;
   return { ...told, changes: { files, expectedMs: isJudged ? reading + encoding : undefined } };

@@ -4,7 +4,7 @@ import { bytePathToText } from "./byte-path.ts";
 import { type Catalog, openCatalog } from "./db/open-catalog.ts";
 import { ClipfindError } from "./errors.ts";
 import type { ExportOptions, ExportReport } from "./export/export-library.ts";
-import type { Freshness } from "./freshness.ts";
+import type { Freshness, FreshnessOptions } from "./freshness.ts";
 import type { RclipImportEvent, RclipImportOptions } from "./import/import-rclip.ts";
 import type { IndexEvent } from "./indexing/index-event.ts";
 import type { IndexOptions } from "./index-options.ts";
@@ -173,12 +173,17 @@ export class Library implements AsyncDisposable {
    * How far the index is behind its folders. Looks into them where that takes no longer than `lookFor` milliseconds, a
    * second unless given, and writes nothing.
    */
-  async freshness(
-    options: { readonly lookFor?: number | undefined; readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<Freshness> {
+  async freshness(options: Omit<FreshnessOptions, "isSettled"> = {}): Promise<Freshness> {
     this.#assertOpen();
+    const { models, contents } = this.#catalog;
+    const { total, failed } = contents.counts();
+    // Another model may be in the making, or vectors be lost: then a run is about more than what has changed.
+    const isSettled =
+      models.chosen() !== undefined &&
+      models.chosen()?.fingerprint === this.#vectors.fingerprint() &&
+      this.#vectors.reader().stats().live >= total - failed;
     const { freshnessOf } = await import("./freshness.ts");
-    return freshnessOf(this.directory, this.#catalog, options);
+    return freshnessOf(this.directory, this.#catalog, { ...options, isSettled });
   }
 
   /**

@@ -7,6 +7,9 @@ import { temporaryDirectory } from "../../../test/support/temporary-directory.ts
 import { countPhotos } from "../src/count-photos.ts";
 import { Library } from "../src/index.ts";
 import { type LastRun, lastRun, rememberRun } from "../src/last-run.ts";
+import { storeDirectory } from "../src/library-model.ts";
+import { miniModel } from "../src/models/mini-model.ts";
+import { Vectors } from "../src/vectors.ts";
 import { WatchMark, watchedFolders } from "../src/watch/watch-mark.ts";
 
 /** As long as it takes: nothing here is about time. */
@@ -48,6 +51,13 @@ test("tells how many photos are new, changed or back, how long they will take, a
   // Looking took too long the last time.
   writeFileSync(join(directory, "last-run.json"), JSON.stringify({ ...run, scanMs: lookFor + 1 }));
   expect(await library.freshness({ lookFor })).toEqual({ indexedAt: began, isWatched: false, changes: undefined });
+  // Vectors are lost: a run would encode more than these.
+  writeFileSync(join(directory, "last-run.json"), JSON.stringify(run));
+  {
+    using vectors = Vectors.open(storeDirectory(directory, miniModel().fingerprint), { dims: 512, write: true });
+    await vectors.delete([1]);
+  }
+  expect((await library.freshness({ lookFor })).changes).toEqual({ files: 2, expectedMs: undefined });
   // Not wanted.
   expect((await library.freshness({ lookFor: 0 })).changes).toBeUndefined();
   rmSync(join(directory, "last-run.json"));
