@@ -1,5 +1,5 @@
 import { sep } from "node:path";
-import type { Database } from "better-sqlite3";
+import type { Database, Statement } from "better-sqlite3";
 import { type BytePath, bytePathFromBuffer, bytePathToBuffer } from "../byte-path.ts";
 
 /** A directory that files were ever found in. */
@@ -38,7 +38,7 @@ export function directoriesTable(db: Database): DirectoriesTable {
     "SELECT id, path, digest FROM directories ORDER BY path",
   );
   const setDigest = db.prepare("UPDATE directories SET digest = ? WHERE id = ?");
-  const rename = db.prepare("UPDATE directories SET path = ?, digest = NULL WHERE id = ?");
+  const rename = (): Statement => db.prepare("UPDATE directories SET path = ?, digest = NULL WHERE id = ?");
   const removeEmpty = db.prepare(
     "DELETE FROM directories WHERE NOT EXISTS (SELECT 1 FROM files WHERE directory_id = directories.id)",
   );
@@ -58,7 +58,7 @@ export function directoriesTable(db: Database): DirectoriesTable {
         .map(({ id, path, digest }) => ({ id, path: bytePathFromBuffer(path), digest }));
     },
     rename: (id, path) => {
-      rename.run(bytePathToBuffer(path), id);
+      rename().run(bytePathToBuffer(path), id);
     },
     setDigest: (id, digest) => {
       setDigest.run(digest, id);

@@ -28,19 +28,25 @@ type Stored = Omit<ListedFile, "isMissing" | "path"> & { directory: Buffer; name
 export function listingTable(db: Database): ListingTable {
   const from = `FROM contents c JOIN files f ON f.content_id = c.id
      WHERE c.error IS NULL AND (:withMissing OR f.missing_since IS NULL)`;
-  const files = db.prepare<{ first: number; last: number; withMissing: number }, Stored>(
-    `SELECT c.id, c.hash, c.bytes, c.width, c.height, c.format, f.mtime_ns / 1000000 AS modified,
-       f.missing_since IS NOT NULL AS missing, f.name,
-       (SELECT path FROM directories d WHERE d.id = f.directory_id) AS directory
-     ${from} AND c.id BETWEEN :first AND :last ORDER BY c.id, directory, f.name`,
-  );
-  const count = db.prepare<{ withMissing: number }, number>(`SELECT count(*) ${from}`).pluck();
   return {
     files: (first, last, withMissing) =>
-      files.all({ first, last, withMissing: Number(withMissing) }).map(({ directory, name, missing, ...file }) => {
-        const path = joinBytePath(bytePathFromBuffer(directory), bytePathFromBuffer(name));
-        return Object.assign(file, { path, isMissing: missing === 1 });
-      }),
-    count: (withMissing) => count.get({ withMissing: Number(withMissing) }) ?? 0,
+      // Prepared here: searches, which open the catalog too, have no use for it.
+      db
+        .prepare<{ first: number; last: number; withMissing: number }, Stored>(
+          `SELECT c.id, c.hash, c.bytes, c.width, c.height, c.format, f.mtime_ns / 1000000 AS modified,
+             f.missing_since IS NOT NULL AS missing, f.name,
+             (SELECT path FROM directories d WHERE d.id = f.directory_id) AS directory
+           ${from} AND c.id BETWEEN :first AND :last ORDER BY c.id, directory, f.name`,
+        )
+        .all({ first, last, withMissing: Number(withMissing) })
+        .map(({ directory, name, missing, ...file }) => {
+          const path = joinBytePath(bytePathFromBuffer(directory), bytePathFromBuffer(name));
+          return Object.assign(file, { path, isMissing: missing === 1 });
+        }),
+    count: (withMissing) =>
+      db
+        .prepare<{ withMissing: number }, number>(`SELECT count(*) ${from}`)
+        .pluck()
+        .get({ withMissing: Number(withMissing) }) ?? 0,
   };
 }

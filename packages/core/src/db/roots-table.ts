@@ -1,4 +1,4 @@
-import type { Database } from "better-sqlite3";
+import type { Database, Statement } from "better-sqlite3";
 import { type BytePath, bytePathFromBuffer, bytePathToBuffer } from "../byte-path.ts";
 import type { ScanRules } from "../scan-rules.ts";
 
@@ -27,7 +27,7 @@ export function rootsTable(db: Database): RootsTable {
      ON CONFLICT DO UPDATE SET rules = :rules WHERE rules <> :rules`,
   );
   const setDevice = db.prepare("UPDATE roots SET device = :device WHERE path = :path AND device IS NOT :device");
-  const rename = db.prepare("UPDATE roots SET path = ?, device = NULL WHERE path = ?");
+  const rename = (): Statement => db.prepare("UPDATE roots SET path = ?, device = NULL WHERE path = ?");
   const remove = db.prepare("DELETE FROM roots WHERE path = ?");
   const all = db
     .prepare<[], { path: Buffer; rules: string; device: bigint | null }>(
@@ -42,7 +42,7 @@ export function rootsTable(db: Database): RootsTable {
       setDevice.run({ path: bytePathToBuffer(path), device });
     },
     rename: (from, to) => {
-      rename.run(bytePathToBuffer(to), bytePathToBuffer(from));
+      rename().run(bytePathToBuffer(to), bytePathToBuffer(from));
     },
     remove: (path) => {
       remove.run(bytePathToBuffer(path));
