@@ -51,8 +51,11 @@ export interface ExportSource {
   readonly model: ModelRow;
 }
 
-/** Contents looked up, and at most about as many rows held, at a time: some megabytes. */
-const idsAtOnce = 4096;
+/**
+ * Contents looked up, and about as many rows held, at a time. Parquet's writer and JSON take several hundred bytes for
+ * each number of a vector; NumPy's files take four.
+ */
+const idsAtOnce = { npy: 4096, parquet: 256, jsonl: 256 } as const;
 
 /** In each export; tells it from any other directory. */
 const reportName = "export.json";
@@ -122,11 +125,12 @@ async function writeParts(
     // An export of nothing is one, too.
     part = await begin();
     const last = catalog.contents.lastId();
-    for (let first = 1; first <= last; first += idsAtOnce) {
+    const step = idsAtOnce[format];
+    for (let first = 1; first <= last; first += step) {
       if (signal?.aborted === true) {
         throw new ClipfindError("ABORTED", "The export was stopped; nothing was written", { cause: signal.reason });
       }
-      const found = catalog.listing.files(first, first + idsAtOnce - 1, withMissing);
+      const found = catalog.listing.files(first, first + step - 1, withMissing);
       const photos = found.map(exportedPhoto);
       const { kept, matrix } = withVectors(photos, vectors, dims);
       withoutVector += photos.length - kept.length;
