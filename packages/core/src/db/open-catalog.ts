@@ -8,6 +8,7 @@ import { assertMigrated, migrate } from "./migrate.ts";
 import { type ContentsTable, contentsTable } from "./contents-table.ts";
 import { type DirectoriesTable, directoriesTable } from "./directories-table.ts";
 import { type FilesTable, filesTable } from "./files-table.ts";
+import { type ListingTable, listingTable } from "./listing-table.ts";
 import { type ModelsTable, modelsTable } from "./models-table.ts";
 import { type PhotosTable, photosTable } from "./photos-table.ts";
 import { type QueryVectorsTable, queryVectorsTable } from "./query-vectors-table.ts";
@@ -21,6 +22,7 @@ export interface Catalog {
   readonly contents: ContentsTable;
   readonly directories: DirectoriesTable;
   readonly files: FilesTable;
+  readonly listing: ListingTable;
   readonly models: ModelsTable;
   readonly photos: PhotosTable;
   readonly queryVectors: QueryVectorsTable;
@@ -35,6 +37,8 @@ export interface Catalog {
   transaction<T>(work: () => T): T;
   /** Gives the space of removed rows back to the disk. */
   compact(): void;
+  /** Writes all that is committed into the new file `path`, as a catalog of its own. */
+  copyTo(path: string): void;
   close(): void;
 }
 
@@ -118,6 +122,7 @@ function catalog(db: Database.Database, path: string): Catalog {
     contents: table(contentsTable(db)),
     directories: table(directoriesTable(db)),
     files: table(filesTable(db)),
+    listing: table(listingTable(db)),
     models: table(modelsTable(db)),
     photos: table(photosTable(db)),
     queryVectors: table(queryVectorsTable(db)),
@@ -127,8 +132,12 @@ function catalog(db: Database.Database, path: string): Catalog {
     compact: () => {
       translated(() => {
         db.exec("VACUUM");
+        db.pragma("optimize");
         db.pragma("wal_checkpoint(TRUNCATE)");
       });
+    },
+    copyTo: (target) => {
+      translated(() => db.prepare("VACUUM INTO ?").run(target));
     },
     close: () => {
       db.close();

@@ -22,6 +22,8 @@ export interface FindWorkOptions {
   readonly prune?: boolean | undefined;
   /** Only files of this part are read; those of others that are not known count as if they were not found. */
   readonly part?: Part | undefined;
+  /** Only look: write nothing. */
+  readonly dry?: boolean | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -46,6 +48,8 @@ export interface ScanListener {
 /** What a scan found out. */
 export interface Work {
   readonly files: WorkList;
+  /** Files that are back. */
+  readonly returned: number;
   /** After the files are read: remembers which directories need not be looked into while they stay as they are. */
   readonly settle: () => void;
 }
@@ -61,7 +65,7 @@ const goneDigest = Buffer.from("directory is gon");
  * @throws ClipfindError INVALID_ARGUMENT for a glob that cannot be understood
  */
 export async function findWork(options: FindWorkOptions, listener: ScanListener): Promise<Work> {
-  const { catalog, sizes, roots, rehash = false, prune = false, part, signal } = options;
+  const { catalog, sizes, roots, rehash = false, prune = false, part, dry = false, signal } = options;
   const known = knownDirectories(catalog, roots);
   const files = new WorkList();
   const seen = new Uint8Array(known.length);
@@ -132,7 +136,7 @@ export async function findWork(options: FindWorkOptions, listener: ScanListener)
     if (verdict.reason !== undefined) {
       kept.add(root);
       listener.problem(root.path, verdict.reason);
-    } else if (verdict.device !== undefined && verdict.device !== root.device) {
+    } else if (!dry && verdict.device !== undefined && verdict.device !== root.device) {
       catalog.roots.setDevice(root.path, verdict.device);
     }
   }
@@ -141,7 +145,7 @@ export async function findWork(options: FindWorkOptions, listener: ScanListener)
   const forgotten = prune
     ? roots.filter((root) => unreadable.some((it) => it.path === root.path && it.error.code === "ENOENT"))
     : [];
-  if (returned.length + gone.length + forgotten.length > 0) {
+  if (!dry && returned.length + gone.length + forgotten.length > 0) {
     catalog.transaction(() => {
       for (const { directoryId, name } of returned) catalog.files.setMissing(directoryId, name, false);
       for (const { directoryId, names, digest } of gone) {
@@ -154,6 +158,7 @@ export async function findWork(options: FindWorkOptions, listener: ScanListener)
 
   return {
     files,
+    returned: returned.length,
     settle: () =>
       settle(
         catalog,
