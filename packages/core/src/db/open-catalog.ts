@@ -8,10 +8,12 @@ import { assertMigrated, migrate } from "./migrate.ts";
 import { type ContentsTable, contentsTable } from "./contents-table.ts";
 import { type DirectoriesTable, directoriesTable } from "./directories-table.ts";
 import { type FilesTable, filesTable } from "./files-table.ts";
+import { type MetadataTable, metadataTable } from "./metadata-table.ts";
 import { type ModelsTable, modelsTable } from "./models-table.ts";
 import { type PhotosTable, photosTable } from "./photos-table.ts";
 import { type QueryVectorsTable, queryVectorsTable } from "./query-vectors-table.ts";
 import { type RootsTable, rootsTable } from "./roots-table.ts";
+import { type SidecarsTable, sidecarsTable } from "./sidecars-table.ts";
 
 /**
  * The SQLite catalog of a library: what is known of every photo but its vector. Any call may throw CATALOG_DAMAGED,
@@ -21,10 +23,12 @@ export interface Catalog {
   readonly contents: ContentsTable;
   readonly directories: DirectoriesTable;
   readonly files: FilesTable;
+  readonly metadata: MetadataTable;
   readonly models: ModelsTable;
   readonly photos: PhotosTable;
   readonly queryVectors: QueryVectorsTable;
   readonly roots: RootsTable;
+  readonly sidecars: SidecarsTable;
   /** The file. */
   readonly path: string;
   /** What SQLite finds wrong with the database and its references, a sentence each; nothing when all is well. */
@@ -115,10 +119,12 @@ function catalog(db: Database.Database, path: string): Catalog {
     contents: table(contentsTable(db)),
     directories: table(directoriesTable(db)),
     files: table(filesTable(db)),
+    metadata: table(metadataTable(db)),
     models: table(modelsTable(db)),
     photos: table(photosTable(db)),
     queryVectors: table(queryVectorsTable(db)),
     roots: table(rootsTable(db)),
+    sidecars: table(sidecarsTable(db)),
     check: () => checkCatalog(db),
     transaction: (work) => translated(() => db.transaction(work).immediate()),
     compact: () => {

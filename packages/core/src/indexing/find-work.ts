@@ -7,6 +7,8 @@ import { compareDirectory } from "../scan/changes.ts";
 import { imageExtensions } from "../scan/image-names.ts";
 import { goneFiles, isDirectory } from "./gone.ts";
 import type { KnownSizes } from "./known-sizes.ts";
+import { compareSidecars, type SidecarDirectory } from "./read-sidecars.ts";
+import { refineDirectory } from "./refine-contents.ts";
 import { type RootLosses, judgeLosses } from "./losses.ts";
 import { type Part, partOf } from "./part-of.ts";
 import { WorkList } from "./work-list.ts";
@@ -46,6 +48,8 @@ export interface ScanListener {
 /** What a scan found out. */
 export interface Work {
   readonly files: WorkList;
+  /** Directories whose sidecars are to be compared with what is known of them, after the files are read. */
+  readonly sidecars: readonly SidecarDirectory[];
   /** After the files are read: remembers which directories need not be looked into while they stay as they are. */
   readonly settle: () => void;
 }
@@ -146,6 +150,8 @@ export async function findWork(options: FindWorkOptions, listener: ScanListener)
       for (const { directoryId, name } of returned) catalog.files.setMissing(directoryId, name, false);
       for (const { directoryId, names, digest } of gone) {
         for (const name of names) catalog.files.setMissing(directoryId, name, true);
+        // What sidecars said of a photo that has a copy elsewhere.
+        if (catalog.sidecars.areIn(directoryId)) refineDirectory(catalog, directoryId);
         if (digest !== undefined) catalog.directories.setDigest(directoryId, digest);
       }
       for (const root of forgotten) catalog.roots.remove(root.path);
@@ -154,6 +160,11 @@ export async function findWork(options: FindWorkOptions, listener: ScanListener)
 
   return {
     files,
+    sidecars: unsettled.flatMap(({ directory: { path, known: index, sidecars } }) => {
+      const id = index === undefined ? undefined : known[index]?.id;
+      const wereSome = id !== undefined && catalog.sidecars.areIn(id);
+      return sidecars.length > 0 || wereSome ? [{ path, sidecars }] : [];
+    }),
     settle: () =>
       settle(
         catalog,
@@ -178,11 +189,13 @@ function inPart(part: Part, roots: readonly RootRow[], { path, files }: WalkedDi
 function settle(catalog: Catalog, directories: readonly WalkedDirectory[]): void {
   if (directories.length === 0) return;
   catalog.transaction(() => {
-    for (const { path, digest, files } of directories) {
+    for (const { path, digest, files, sidecars } of directories) {
       const id = catalog.directories.find(path);
       if (id === undefined) continue;
       const { toRead, returned } = compareDirectory(catalog.files.inDirectory(id), files);
-      if (toRead.length + returned.length === 0) catalog.directories.setDigest(id, digest);
+      const ofSidecars = compareSidecars(catalog.sidecars.inDirectory(id), sidecars);
+      const left = toRead.length + returned.length + ofSidecars.toRead.length + ofSidecars.gone.length;
+      if (left === 0) catalog.directories.setDigest(id, digest);
     }
   });
 }

@@ -3,6 +3,7 @@ import { ImageTower } from "../clip/image-tower.ts";
 import type { PictureLimits } from "../clip/picture-limits.ts";
 import { preprocess } from "../clip/preprocess.ts";
 import { contentHash } from "../content-hash.ts";
+import { readMetadata } from "../metadata/read-metadata.ts";
 import type { Model } from "../models/open-model.ts";
 import { serveParent } from "../threads/serve-parent.ts";
 import type { EncodedPhoto, PhotoIdentity } from "./photo-encoder.ts";
@@ -40,9 +41,10 @@ serveParent(({ model, limits }: { readonly model: Model; readonly limits: Pictur
       if (bytes === undefined) throw new Error("encode() comes after read()");
       held.delete(lane);
       const loaded = await (tower ??= load());
+      const metadata = readMetadata(bytes);
       const { pixels, ...about } = await preprocess(bytes, model.manifest.image, limits);
       const vector = await clock.encoding(() => loaded.embedPixels(pixels));
-      return { ...about, vector };
+      return { ...about, vector, metadata };
     },
     times: (): EncoderTimes => clock.times(),
   };

@@ -93,6 +93,7 @@ function matters({ type, path }: Event): boolean {
     type === "delete" ||
     isImageName(bytePathFromText(name)) ||
     ignoreFiles.has(name) ||
+    extname(name).toLowerCase() === ".xmp" ||
     extname(name) === "" ||
     isDirectory(path)
   );
