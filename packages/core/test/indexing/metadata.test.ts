@@ -85,7 +85,7 @@ describe("sidecars", () => {
       rating: 4,
       caption: "By the sea",
       keywords: ["beach", "other", "Ägypten"],
-      camera: "Demo Phone 12",
+      camera: "Demo Reflex 5",
     });
     expect((await known(second)).gps).toEqual({ latitude: 52.02, longitude: 12.02 });
     expect(await find("tag:BEACH")).toEqual([first]);
