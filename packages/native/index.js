@@ -53,6 +53,7 @@ export const {
   contentHash,
   decodePicture,
   identifyFiles,
+  photoStatements,
   repairStore,
   resamplePicture,
   verifyStore,

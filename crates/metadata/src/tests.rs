@@ -37,9 +37,9 @@ fn segment(marker: u8, body: &[u8]) -> Vec<u8> {
     [&[0xff, marker], &length[..], body].concat()
 }
 
-fn boxed(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+fn boxed(name: [u8; 4], body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len() + 8).unwrap().to_be_bytes();
-    [&length[..], name, body].concat()
+    [&length[..], &name, body].concat()
 }
 
 fn said(bytes: &[u8]) -> Vec<String> {
@@ -56,15 +56,15 @@ fn every_container_says_what_is_in_it() {
     let raf = [b"FUJIFILMCCD-RAW ".as_slice(), &[0; 68], &100_u32.to_be_bytes(), &[0; 12], &jpeg]
         .concat();
     let cr3 = [
-        boxed(b"ftyp", b"crx \0\0\0\x01crx isom"),
-        boxed(b"moov", &[boxed(b"CMT1", &x9), boxed(b"XMP_", xmp.as_bytes())].concat()),
+        boxed(*b"ftyp", b"crx \0\0\0\x01crx isom"),
+        boxed(*b"moov", &[boxed(*b"CMT1", &x9), boxed(*b"XMP_", xmp.as_bytes())].concat()),
     ]
     .concat();
     let jxl = [
-        boxed(b"JXL ", b"\r\n\x87\n"),
-        boxed(b"jxlc", b"\xff\x0a"),
-        boxed(b"Exif", &[b"\0\0\0\0", &x9[..]].concat()),
-        boxed(b"xml ", xmp.as_bytes()),
+        boxed(*b"JXL ", b"\r\n\x87\n"),
+        boxed(*b"jxlc", b"\xff\x0a"),
+        boxed(*b"Exif", &[b"\0\0\0\0", &x9[..]].concat()),
+        boxed(*b"xml ", xmp.as_bytes()),
     ]
     .concat();
     let riff = |name: &[u8; 4], body: &[u8]| {

@@ -21,6 +21,7 @@ const ofFiles = new Set(["in", "name", "ext"]);
 const ofContents = new Set(["type", "size", "width", "height", "dup"]);
 const formats: Readonly<Record<string, string>> = { jpg: "jpeg", tif: "tiff", heif: "heic", jp2: "jpeg2000" };
 const always: Condition = { sql: "1", values: [] };
+const never: Condition = { sql: "0", values: [] };
 /** Mean radius of the earth in metres (IUGG). */
 const earth = 6_371_008.8;
 
@@ -91,7 +92,7 @@ function condition(filter: CatalogFilter): Condition {
   if (filter.key === "tag") return tagged(filter.pattern);
   if (filter.key === "has") return { sql: presence[filter.property], values: [] };
   if (filter.key === "near") return near(filter);
-  return taken(filter.dates);
+  return "dates" in filter ? taken(filter.dates) : never;
 }
 
 function within(path: BytePath): Condition {

@@ -39,7 +39,10 @@ export async function describeKnown({ catalog, reader, roots, feed, signal }: De
       if (!here.has(file.id) && roots.some(({ path }) => isWithin(file.directory, path))) here.set(file.id, file);
     }
     const files = [...here.values()];
-    const answers = files.length === 0 ? [] : await reader.describe(files.map(({ directory, name }) => joinBytePath(directory, name)));
+    const answers =
+      files.length === 0
+        ? []
+        : await reader.describe(files.map(({ directory, name }) => joinBytePath(directory, name)));
     let described = 0;
     catalog.transaction(() => {
       for (const [at, answer] of answers.entries()) {

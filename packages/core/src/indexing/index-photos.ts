@@ -59,7 +59,11 @@ export async function* indexPhotos(options: IndexPhotosOptions): AsyncGenerator<
     const folders =
       health.files > 0 ? [...roots, ...known.filter(({ path }) => !roots.some((it) => it.path === path))] : roots;
     const sizes = new KnownSizes(catalog);
-    const { files: work, sidecars, settle } = await findWork(
+    const {
+      files: work,
+      sidecars,
+      settle,
+    } = await findWork(
       { catalog, sizes, roots: folders, rehash, prune, part, signal: stopping },
       scanListener(feed, encoders, reader),
     );

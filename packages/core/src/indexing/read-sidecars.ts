@@ -74,7 +74,8 @@ async function read(
   files: readonly FoundFile[],
 ): Promise<SidecarRow[]> {
   const small = files.filter(({ fingerprint }) => fingerprint.bytes <= mostBytes);
-  const described = small.length === 0 ? [] : await reader.describe(small.map(({ name }) => joinBytePath(directory, name)));
+  const described =
+    small.length === 0 ? [] : await reader.describe(small.map(({ name }) => joinBytePath(directory, name)));
   const answers = new Map<FoundFile, DescribedFile | string>(small.map((file, at) => [file, described[at]!]));
   return files.map((file) => {
     const answer = answers.get(file) ?? "larger than 8 MiB: no sidecar of a photo";

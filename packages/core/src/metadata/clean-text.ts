@@ -14,7 +14,11 @@ export function cleanLine(text: string | undefined): string | undefined {
 
 function cleaned(text: string | undefined, unwanted: RegExp, most: number): string | undefined {
   // Cut first: what is left out is not worth looking at, however much it is.
-  const part = text?.slice(0, 2 * most).replaceAll("\r\n", "\n").replaceAll(unwanted, " ").trim();
+  const part = text
+    ?.slice(0, 2 * most)
+    .replaceAll("\r\n", "\n")
+    .replaceAll(unwanted, " ")
+    .trim();
   if (part === undefined || part === "") return undefined;
   // Not through the middle of a character.
   const cut = part.slice(0, most).replace(/[\uD800-\uDBFF]$/, "");

@@ -11,18 +11,16 @@ export function mergeMetadata(embedded: PhotoMetadata, sidecars: readonly PhotoM
   const stated = sidecars.some((each) => each.keywords !== undefined) ? [...new Set(keywords)] : embedded.keywords;
   const { taken, takenOffset } = all.find((each) => each.taken !== undefined) ?? {};
   const { latitude, longitude, altitude } = all.find((each) => each.latitude !== undefined) ?? {};
-  const first = <K extends "camera" | "caption" | "lens" | "rating">(key: K): PhotoMetadata[K] =>
-    all.find((each) => each[key] !== undefined)?.[key];
   const merged = {
     taken,
     takenOffset,
     latitude,
     longitude,
     altitude,
-    camera: first("camera"),
-    lens: first("lens"),
-    rating: first("rating"),
-    caption: first("caption"),
+    camera: all.find((each) => each.camera !== undefined)?.camera,
+    lens: all.find((each) => each.lens !== undefined)?.lens,
+    rating: all.find((each) => each.rating !== undefined)?.rating,
+    caption: all.find((each) => each.caption !== undefined)?.caption,
     keywords: stated,
   };
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));

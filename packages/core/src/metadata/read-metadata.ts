@@ -59,17 +59,10 @@ function ratingOf(statements: Statements): number | undefined {
 
 /** What cameras and programs write where nobody has written anything. */
 const emptyCaption =
-  /^(?:olympus digital camera|(?:konica )?minolta digital camera|kodak digital still camera|sony dsc|digital camera|digital image|samsung(?: .*)?|exif_jpeg_picture|dcim\\.*|created by dji.*|default|untitled|image description|\.+|-+)$/i;
+  /^(?:(?:[\w ]+ )?digital (?:still )?camera|digital image|sony dsc|samsung|exif_jpeg_picture|dcim\\.*|created by dji.*|file written by adobe.*|default|untitled|image description|[-.\s]+)$/i;
 
 function captionOf(statements: Statements): string | undefined {
-  return [
-    "dc:description",
-    "iptc:Caption",
-    "exif:ImageDescription",
-    "dc:title",
-    "iptc:ObjectName",
-    "exif:XPTitle",
-  ]
+  return ["dc:description", "iptc:Caption", "exif:ImageDescription", "dc:title", "iptc:ObjectName", "exif:XPTitle"]
     .map((name) => cleanText(statements.get(name)?.[0]))
     .find((text) => text !== undefined && !emptyCaption.test(text));
 }

@@ -48,7 +48,15 @@ function parsed(text: string, offset = ""): Taken {
   if (parts === null) return {};
   const [year, month, day] = [Number(parts[1]), Number(parts[2] ?? 1), Number(parts[3] ?? 1)];
   const [hour, minute, second] = [Number(parts[4] ?? 0), Number(parts[5] ?? 0), Number(parts[6] ?? 0)];
-  const taken = Date.UTC(year, month - 1, day, hour, minute, second, Number((parts[7] ?? "").padEnd(3, "0").slice(0, 3)));
+  const taken = Date.UTC(
+    year,
+    month - 1,
+    day,
+    hour,
+    minute,
+    second,
+    Number((parts[7] ?? "").padEnd(3, "0").slice(0, 3)),
+  );
   const date = new Date(taken);
   // 31 June would be 1 July, and 24:00 the next day.
   const isThere =

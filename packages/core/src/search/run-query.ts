@@ -90,7 +90,9 @@ function notesOnFilters(catalog: Catalog, filters: readonly CatalogFilter[]): st
   const undescribed = keys.size === 0 ? 0 : catalog.metadata.undescribed();
   if (undescribed === 0) return [];
   const photos = undescribed === 1 ? "1 photo" : `${undescribed} photos`;
-  return [`${photos} may be missing, as ${[...keys].join(", ")} is not known of them: \`clipfind index\` reads that now`];
+  return [
+    `${photos} may be missing, as ${[...keys].join(", ")} is not known of them: \`clipfind index\` reads that now`,
+  ];
 }
 
 /** What was measured are the scores of texts, over the whole library: it says nothing of sums, pictures or some photos. */

@@ -139,12 +139,7 @@ async function kindOf(path: BytePath): Promise<Stats | undefined> {
   }
 }
 
-function hit(
-  path: BytePath,
-  copies: readonly BytePath[],
-  score: number | undefined,
-  metadata: HitMetadata,
-): Hit {
+function hit(path: BytePath, copies: readonly BytePath[], score: number | undefined, metadata: HitMetadata): Hit {
   const paths = { path: bytePathToText(path), pathBytes: bytePathToBuffer(path), copies: copies.map(bytePathToText) };
   return { ...paths, score, ...metadata };
 }

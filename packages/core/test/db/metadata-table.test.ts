@@ -101,9 +101,7 @@ test("a catalog of schema 4 comes up to date: its contents are to be described, 
   const after = openCatalog(path);
   onTestFinished(() => after.close());
   expect(after.metadata.undescribed()).toBe(1);
-  expect(after.metadata.undescribedAfter(0, 10)).toEqual([
-    { id: 1, directory: "/photos", name: "1.jpg", fingerprint },
-  ]);
+  expect(after.metadata.undescribedAfter(0, 10)).toEqual([{ id: 1, directory: "/photos", name: "1.jpg", fingerprint }]);
   expect(after.metadata.undescribedAfter(1, 10)).toEqual([]);
   after.metadata.describe(1, {});
   expect(after.metadata.undescribed()).toBe(0);

@@ -76,7 +76,11 @@ function state(): string[] {
 describe("sidecars", () => {
   test("are read with their photos, by both of their names; `a.jpg.xmp` counts before `a.xmp`, and both before the photo", async () => {
     writeSidecar(join(photos, `${first}.xmp`), { keywords: ["Ägypten", "beach"], rating: 4, caption: "By the sea" });
-    writeSidecar(join(photos, first.replace(".jpg", ".xmp")), { keywords: ["other"], rating: 1, taken: "1999-12-31T23:59:00" });
+    writeSidecar(join(photos, first.replace(".jpg", ".xmp")), {
+      keywords: ["other"],
+      rating: 1,
+      taken: "1999-12-31T23:59:00",
+    });
     writeSidecar(join(photos, second.replace(".jpg", ".XMP")), { latitude: "52,1.2N", longitude: "12,1.2E" });
     writeSidecar(join(photos, "nobody.xmp"), { keywords: ["beach"] });
     expect(await index()).toEqual([{ encoded: 3, sidecars: 3, toRead: 3 }]);
@@ -216,5 +220,8 @@ test("what a photo says comes with its vector, also from rclip-like reuse: a cop
   copyFileSync(join(photos, first), join(photos, "copy.jpg"));
   expect(await index()).toMatchObject([{ encoded: 3, reused: 1 }]);
   const { taken, camera } = await known(first);
-  expect([taken, camera]).toEqual([expect.stringMatching(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d$/), expect.stringMatching(/^Demo /)]);
+  expect([taken, camera]).toEqual([
+    expect.stringMatching(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d$/),
+    expect.stringMatching(/^Demo /),
+  ]);
 });

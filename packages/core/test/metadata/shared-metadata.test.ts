@@ -25,7 +25,9 @@ test(
       const metadata = readMetadata(bytes);
       const { user, system } = process.cpuUsage(before);
       if ((user + system) / 1000 > mostMs) slow.push(file);
-      return `${file}: ${JSON.stringify(metadata)}`;
+      // People's words are theirs: their length tells enough.
+      const caption = metadata.caption && `${metadata.caption.length} characters`;
+      return `${file}: ${JSON.stringify({ ...metadata, caption })}`;
     });
     await expect(`${table.join("\n")}\n`).toMatchFileSnapshot("shared-metadata.outcomes.txt");
     expect(slow).toEqual([]);

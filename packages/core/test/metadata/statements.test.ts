@@ -49,10 +49,14 @@ describe("dates", () => {
       { "exif:DateTimeOriginal": "0000:00:00 00:00:00", "exif:DateTimeDigitized": "2014:06:07 12:30:15" },
       { taken: noon },
     ],
-    ["an offset that no clock has counts for nothing", {
-      "exif:DateTimeOriginal": "2014:06:07 12:30:15",
-      "exif:OffsetTimeOriginal": "+19:00",
-    }, { taken: noon }],
+    [
+      "an offset that no clock has counts for nothing",
+      {
+        "exif:DateTimeOriginal": "2014:06:07 12:30:15",
+        "exif:OffsetTimeOriginal": "+19:00",
+      },
+      { taken: noon },
+    ],
     ["the last change to the file says nothing", { "exif:DateTime": "2014:06:07 12:30:15" }, {}],
   ])("%s", (_, statements, taken) => expect(of(statements)).toEqual(taken));
 
@@ -155,7 +159,11 @@ describe("what people write", () => {
     ["each once", { "iptc:Keywords": ["a", " a ", "", "b\0"] }, { keywords: ["a", "b"] }],
     [
       "paths, as such and by their last part",
-      { "dc:subject": ["Munich"], "lr:hierarchicalSubject": ["Places|Munich", "Night"], "digiKam:TagsList": ["Places/Munich"] },
+      {
+        "dc:subject": ["Munich"],
+        "lr:hierarchicalSubject": ["Places|Munich", "Night"],
+        "digiKam:TagsList": ["Places/Munich"],
+      },
       { keywords: ["Munich", "Places/Munich", "Night"] },
     ],
     ["Windows' keywords", { "exif:XPKeywords": "a;b ; c" }, { keywords: ["a", "b", "c"] }],
@@ -166,7 +174,11 @@ describe("what people write", () => {
     ["no number", { "xmp:Rating": "five", "exif:Rating": "" }, {}],
     ["Windows' percent", { "MicrosoftPhoto:Rating": "75" }, { rating: 4 }],
     ["a description before a title", { "dc:title": "t", "dc:description": "d\r\nd" }, { caption: "d\nd" }],
-    ["what cameras write is no caption", { "exif:ImageDescription": "OLYMPUS DIGITAL CAMERA", "iptc:ObjectName": "n" }, { caption: "n" }],
+    [
+      "what cameras write is no caption",
+      { "exif:ImageDescription": "OLYMPUS DIGITAL CAMERA", "iptc:ObjectName": "n" },
+      { caption: "n" },
+    ],
     ["what adapters write is no lens", { "exif:LensModel": "----", "exif:Model": "X" }, { camera: "X" }],
   ])("%s", (_, statements, metadata) => expect(of(statements)).toEqual(metadata));
 
@@ -201,7 +213,13 @@ test("sidecars count before the photo, the more important first; keywords of all
 });
 
 test("bytes of any kind say something or nothing, without an error", () => {
-  const heads = ["", "\xff\xd8\xff\xe1\0\x40Exif\0\0II*\0\x08\0\0\0", "II*\0\x08\0\0\0", "<x:xmpmeta", "\x89PNG\r\n\x1a\n"];
+  const heads = [
+    "",
+    "\xff\xd8\xff\xe1\0\x40Exif\0\0II*\0\x08\0\0\0",
+    "II*\0\x08\0\0\0",
+    "<x:xmpmeta",
+    "\x89PNG\r\n\x1a\n",
+  ];
   fc.assert(
     fc.property(fc.constantFrom(...heads), fc.uint8Array({ maxLength: 300 }), (head, tail) => {
       expect(readMetadata(Buffer.concat([Buffer.from(head, "latin1"), tail]))).toBeTypeOf("object");
