@@ -139,8 +139,10 @@ const nothing = {
   caption: null,
 };
 
-function fieldsOf({ embedded: _, taken_offset: takenOffset, ...rest }: Row): PhotoMetadata {
-  return Object.fromEntries(Object.entries({ ...rest, takenOffset }).filter(([, value]) => value !== null));
+function fieldsOf(row: Row): PhotoMetadata {
+  const { taken, taken_offset: takenOffset, latitude, longitude, altitude, camera, lens, rating, caption } = row;
+  const fields = { taken, takenOffset, latitude, longitude, altitude, camera, lens, rating, caption };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 }
 
 /** Whether both are stored in the same way. */

@@ -119,7 +119,7 @@ async function* mergeContents(
         catalog.transaction(() => catalog.contents.reserveUpTo(first + left - 1));
         nextId = first;
       }
-      const id = known?.id ?? (nextId as number);
+      const id: number = known?.id ?? (nextId as number);
       taken.push({ row, id, vector });
       if (known !== undefined) continue;
       described.push({ id, from: row.id });
