@@ -1,6 +1,7 @@
 import type { BytePath } from "../byte-path.ts";
 import { fileIdentities } from "../content-hash.ts";
 import { ClipfindError } from "../errors.ts";
+import { isJpegHead } from "../metadata/is-jpeg-head.ts";
 import { readMetadata } from "../metadata/read-metadata.ts";
 import { serveParent } from "../threads/serve-parent.ts";
 import type { PhotoIdentity } from "./photo-encoder.ts";
@@ -25,7 +26,7 @@ serveParent(() => {
 
 async function describe(path: BytePath): Promise<DescribedFile | string> {
   try {
-    const { bytes, fingerprint } = await readPhoto(path);
+    const { bytes, fingerprint } = await readPhoto(path, isJpegHead);
     return { fingerprint, metadata: readMetadata(bytes) };
   } catch (error) {
     if (!(error instanceof ClipfindError)) throw error;
