@@ -4,8 +4,9 @@ use std::io::Cursor;
 
 use exif::{Context, Exif, In, Reader, Value};
 
-use crate::exif_fields::{self, Contexts};
-use crate::{Statements, exif_fields::field};
+use crate::Statements;
+use crate::compact::compact;
+use crate::exif_fields::{self, Contexts, field};
 
 /// Other blocks that a TIFF has in its first directory.
 #[derive(Default)]
@@ -24,42 +25,35 @@ pub(crate) fn jpeg_in_raf(bytes: &[u8]) -> Option<usize> {
 /// blocks in it, too.
 pub(crate) fn read(bytes: &[u8], found: &mut Statements) -> Option<Embedded> {
     match bytes {
-        [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => {
-            Some(read_tiff(bytes.to_vec(), found))
-        }
         // Olympus' ORF and Panasonic's RW2 are TIFFs that say so in their own way.
-        [b'I', b'I', b'R', b'O' | b'S', ..] | [b'I', b'I', b'U', 0, ..] => {
-            let mut tiff = bytes.to_vec();
-            tiff[2..4].copy_from_slice(&[b'*', 0]);
-            Some(read_tiff(tiff, found))
-        }
-        [b'M', b'M', b'O', b'R', ..] => {
-            let mut tiff = bytes.to_vec();
-            tiff[2..4].copy_from_slice(&[0, b'*']);
-            Some(read_tiff(tiff, found))
-        }
+        [b'I', b'I', b'*' | b'U', 0, ..]
+        | [b'M', b'M', 0, b'*', ..]
+        | [b'I', b'I', b'R', b'O' | b'S', ..]
+        | [b'M', b'M', b'O', b'R', ..] => Some(read_tiff(bytes, found)),
         [_, _, _, _, b'f', b't', b'y', b'p', b'c', b'r', b'x', b' ', ..] => {
             read_cr3(bytes, found);
             None
         }
         [_, _, _, _, b'J', b'X', b'L', b' ', ..] => {
             if let Some(tiff) = exif_box(bytes) {
-                read_tiff(tiff.to_vec(), found);
+                read_tiff(tiff, found);
             }
             None
         }
         _ => {
             // PNG, WebP, HEIC and AVIF.
             let exif = lenient(|reader| reader.read_from_container(&mut Cursor::new(bytes)));
-            exif.inspect(|exif| exif_fields::add(exif, Contexts::ALL, found));
+            if let Some(exif) = exif {
+                read_tiff(exif.buf(), found);
+            }
             None
         }
     }
 }
 
 /// Adds what a TIFF says, and hands out the other blocks in it.
-pub(crate) fn read_tiff(tiff: Vec<u8>, found: &mut Statements) -> Embedded {
-    let Some(exif) = lenient(|reader| reader.read_raw(tiff)) else { return Embedded::default() };
+pub(crate) fn read_tiff(tiff: &[u8], found: &mut Statements) -> Embedded {
+    let Some(exif) = parsed(tiff) else { return Embedded::default() };
     exif_fields::add(&exif, Contexts::ALL, found);
     let block = |number| match field(&exif, Context::Tiff, number) {
         Some(Value::Byte(bytes) | Value::Undefined(bytes, _)) => Some(bytes.clone()),
@@ -73,6 +67,12 @@ pub(crate) fn read_tiff(tiff: Vec<u8>, found: &mut Statements) -> Embedded {
         _ => None,
     };
     Embedded { xmp: block(700), iptc: block(33723) }
+}
+
+/// The fields of a TIFF that are asked for.
+fn parsed(tiff: &[u8]) -> Option<Exif> {
+    let compact = compact(tiff)?;
+    lenient(|reader| reader.read_raw(compact))
 }
 
 /// What can be read of it.
@@ -91,8 +91,9 @@ fn read_cr3(bytes: &[u8], found: &mut Statements) {
         let Some(at) = memchr::memmem::find(head, name) else { continue };
         let length = at.checked_sub(4).and_then(|from| bytes.get(from..at)).map(big_endian);
         let end = (at + 4).saturating_add(length.unwrap_or(0).saturating_sub(8)).min(bytes.len());
-        let exif = lenient(|reader| reader.read_raw(bytes[at + 4..end].to_vec()));
-        exif.inspect(|exif| exif_fields::add(exif, contexts, found));
+        if let Some(exif) = parsed(&bytes[at + 4..end]) {
+            exif_fields::add(&exif, contexts, found);
+        }
     }
 }
 

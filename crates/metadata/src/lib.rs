@@ -5,8 +5,9 @@
 //! means, and what of it to believe, is for the caller to say.
 //!
 //! Files may be hostile: what is broken is left out, and what is left is handed out. The time is
-//! bounded by passes over the bytes, the memory by one copy of them.
+//! bounded by passes over the bytes, the memory by some megabytes.
 
+mod compact;
 mod exif_block;
 mod exif_fields;
 mod iptc;
@@ -71,7 +72,7 @@ fn of_jpeg(bytes: &[u8]) -> Statements {
     let segments = jpeg::segments(bytes);
     let mut found = Vec::new();
     if let Some(exif) = segments.exif {
-        exif_block::read_tiff(exif.to_vec(), &mut found);
+        exif_block::read_tiff(exif, &mut found);
     }
     found.extend(segments.xmp.into_iter().flat_map(xmp::statements));
     found.extend(iptc::statements(&iptc::in_photoshop(&segments.photoshop)));

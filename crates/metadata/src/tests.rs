@@ -178,3 +178,58 @@ fn what_is_cut_off_anywhere_is_read_up_to_there() {
         said(&x9()[..length]);
     }
 }
+
+#[test]
+fn fields_that_claim_the_whole_file_take_no_more_memory_than_texts() {
+    // A file of 32 MB, all of whose texts claim 30.
+    let many = 0x1e0_0000;
+    let fields: Vec<_> =
+        [0x010e, 0x010f, 0x0110, 0x9c9b, 0x9c9e].map(|tag| (tag, 2, many, 100)).into();
+    let found = statements(&tiff(&fields, &vec![b'x'; 0x200_0000]));
+    let lengths: Vec<_> = found.iter().map(|it| (it.name, it.values[0].len())).collect();
+    let most = 1 << 16;
+    let expected = [("exif:ImageDescription", most), ("exif:Make", most), ("exif:Model", most)];
+    assert_eq!(lengths, expected);
+}
+
+#[test]
+fn both_orders_of_bytes_and_directories_below_are_read() {
+    for is_little in [true, false] {
+        let short = |value: u16| if is_little { value.to_le_bytes() } else { value.to_be_bytes() };
+        let long = |value: u32| if is_little { value.to_le_bytes() } else { value.to_be_bytes() };
+        let entry = |tag: u16, kind: u16, count: u32, value: [u8; 4]| {
+            [&short(tag)[..], &short(kind), &long(count), &value].concat()
+        };
+        let directory = |entries: &[Vec<u8>]| {
+            let count = u16::try_from(entries.len()).unwrap();
+            [&short(count)[..], &entries.concat(), &long(0)].concat()
+        };
+        let degrees = |numbers: [u32; 3]| numbers.map(|it| [long(it), long(1)].concat()).concat();
+        let mut bytes = [if is_little { b"II*\0" } else { b"MM\0*" }, &long(8)[..]].concat();
+        bytes.extend(directory(&[
+            entry(0x8825, 4, 1, long(100)),
+            entry(0x8769, 4, 1, long(200)),
+            entry(0x4746, 3, 1, [short(4), [0, 0]].concat().try_into().unwrap()),
+        ]));
+        bytes.resize(100, 0);
+        bytes.extend(directory(&[
+            entry(1, 2, 2, *b"S\0\0\0"),
+            entry(2, 5, 3, long(300)),
+            entry(3, 2, 2, *b"E\0\0\0"),
+            entry(4, 5, 3, long(330)),
+        ]));
+        bytes.resize(200, 0);
+        bytes.extend(directory(&[entry(0xa434, 2, 3, *b"50\0\0")]));
+        bytes.resize(300, 0);
+        bytes.extend(degrees([33, 30, 36]));
+        bytes.resize(330, 0);
+        bytes.extend(degrees([151, 0, 0]));
+        let expected = [
+            "exif:Rating=4",
+            "exif:LensModel=50",
+            "exif:GPSLatitude=-33.51",
+            "exif:GPSLongitude=151",
+        ];
+        assert_eq!(said(&bytes), expected);
+    }
+}
