@@ -317,8 +317,6 @@ export interface WalkProblem {
 export interface WalkRequest {
   /** Folders; one inside another is walked by its own rules. */
   roots: Array<WalkRoot>
-  /** Extensions of candidates, in lower case. */
-  extensions: Array<string>
   /** Paths of known directories, each followed by a zero byte. */
   known: Uint8Array
   /** Their digests, 16 bytes each; all zero: there is none. */
@@ -337,4 +335,6 @@ export interface WalkRoot {
   noIgnore: boolean
   /** Globs of what to leave out. */
   exclude: Array<string>
+  /** Extensions of candidates, in lower case. */
+  extensions: Array<string>
 }

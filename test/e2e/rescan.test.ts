@@ -92,6 +92,18 @@ test("rules given once are remembered, and taken back by --default-rules", async
   expect(refused.stderr).toMatch(/^clipfind: .*Expected a glob to exclude, found \{a: /s);
 });
 
+test("SVG drawings are left out unless --svg was given, which is remembered", async () => {
+  const { photos, run } = place(1);
+  const drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle r="9" fill="red"/></svg>';
+  writeFileSync(join(photos, "drawing.svg"), drawing);
+  const index = (...args: string[]): Promise<Record<string, number>> => counts(run("index", "--json", ...args));
+  expect(await index(photos)).toEqual({ found: 1, encoded: 1 });
+  expect(await index("--svg")).toEqual({ found: 2, unchanged: 1, encoded: 1 });
+  writeFileSync(join(photos, "another.SVG"), drawing.replace("red", "blue"));
+  expect(await index()).toEqual({ found: 3, unchanged: 2, encoded: 1 });
+  expect(hitsOf(await run("--json", "a red circle", "type:svg"))).toHaveLength(2);
+});
+
 test("broken files are told once, listed by status, and tried again when asked for (R14, R19)", async () => {
   const { photos, run } = place(1);
   writeFileSync(join(photos, "empty.jpg"), "");

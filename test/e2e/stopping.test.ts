@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  renameSync,
   rmSync,
   rmdirSync,
   writeFileSync,
@@ -139,6 +140,37 @@ describe.skipIf(process.platform !== "linux")("an index run that is disturbed (n
     expect(done.code).toBe(0);
     expect(lastLine(done)).toMatchObject({ encoded: 120, failed: 0 });
     expect(isRunning(hanging)).toBe(false);
+  });
+
+  test("a machine that sleeps for longer than the timeout costs no photo", async () => {
+    const [photos, library] = [manyPhotos(120), temporaryDirectory()];
+    const { child, run } = await underWay(library, [photos, "-j", "2", "--timeout", "2"]);
+    const pids = [child.pid as number, ...childrenOf(child.pid as number)];
+    expect(pids).toHaveLength(3);
+    for (const pid of pids) process.kill(pid, "SIGSTOP");
+    await setTimeout(4000);
+    for (const pid of pids.toReversed()) process.kill(pid, "SIGCONT");
+    const done = await run;
+    expect(done).toMatchObject({ code: 0, stderr: expect.not.stringMatching(/jpg: /) });
+    expect(lastLine(done)).toMatchObject({ found: 120, encoded: 120, failed: 0 });
+    expect(lastLine(await index(library, ["--jsonl"]))).toMatchObject({ unchanged: 120, toRead: 0 });
+  });
+
+  test.each([-10, 10])("a clock that jumps by %i years costs no photo and no vector", async (years) => {
+    const [photos, library] = [manyPhotos(120), temporaryDirectory()];
+    // The clock as JavaScript sees it, from the middle of the run on.
+    const jump = `const now = Date.now; const end = performance.now() + 1500;
+      Date.now = () => now() + (performance.now() < end ? 0 : ${years} * 365.25 * 86_400_000);`;
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(jump)}` };
+    expect(lastLine(await index(library, [photos, "--jsonl"], { env }))).toMatchObject({ encoded: 120, failed: 0 });
+    const names = readdirSync(photos);
+    renameSync(join(photos, names[0] as string), join(photos, "..", "away.jpg"));
+    // Marked as missing by a clock that is ahead or behind.
+    expect(lastLine(await index(library, ["--jsonl"], { env }))).toMatchObject({ missing: 1, failed: 0 });
+    expect((await clipfind(["gc", "--library", library, "--older-than", "4000d"])).stdout).toBe("nothing to forget\n");
+    renameSync(join(photos, "..", "away.jpg"), join(photos, names[0] as string));
+    expect(lastLine(await index(library, ["--jsonl"]))).toMatchObject({ found: 120, encoded: 0, missing: 0 });
+    expect(await everything(library)).toMatchObject({ files: { present: 120 }, live: 120, sound: true });
   });
 
   test("a photo that needs more memory than there is fails with its reason, the others do not; it is remembered", async () => {

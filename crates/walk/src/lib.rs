@@ -29,6 +29,8 @@ pub struct Rules {
     pub no_ignore: bool,
     /// Globs, as in a `.gitignore` in the root, of what to leave out.
     pub exclude: Vec<String>,
+    /// Extensions of candidates, in lower case, without the dot.
+    pub extensions: Vec<String>,
 }
 
 /// A folder to walk.
@@ -57,8 +59,6 @@ pub struct Known {
 pub struct Request {
     /// Folders to walk, in this order.
     pub roots: Vec<Root>,
-    /// Extensions of candidates, in lower case, without the dot.
-    pub extensions: Vec<String>,
     /// Directories known from before: they are reported even if they hold no candidates now.
     pub known: HashMap<PathBuf, Known>,
 }

@@ -126,7 +126,8 @@ impl<'a> Walker<'a> {
             }
             return;
         }
-        let is_photo = filter::is_candidate(entry.file_name(), &self.request.extensions);
+        let extensions = &self.request.roots[root].rules.extensions;
+        let is_photo = filter::is_candidate(entry.file_name(), extensions);
         let name = entry.file_name().as_encoded_bytes();
         if !kind.is_file() || !is_photo && filter::sidecar_owner(name).is_none() {
             return;
@@ -170,7 +171,7 @@ impl<'a> Walker<'a> {
         }
         let (Some(name), Some(parent)) = (path.file_name(), path.parent()) else { return };
         if meta.is_file()
-            && filter::is_candidate(name, &self.request.extensions)
+            && filter::is_candidate(name, &self.request.roots[root].rules.extensions)
             && let Some(group) = following.groups.get_mut(parent)
             && following.files.insert(id)
         {

@@ -25,11 +25,9 @@ fn put(root: &Path, file: &str, content: &str) {
 }
 
 fn request(root: &Path, rules: Rules) -> Request {
-    Request {
-        roots: vec![Root { path: root.to_path_buf(), rules }],
-        extensions: vec!["jpg".into(), "jpeg".into(), "png".into()],
-        known: HashMap::new(),
-    }
+    let extensions = vec!["jpg".into(), "jpeg".into(), "png".into()];
+    let rules = Rules { extensions, ..rules };
+    Request { roots: vec![Root { path: root.to_path_buf(), rules }], known: HashMap::new() }
 }
 
 fn all(request: &Request) -> Vec<Found> {
@@ -205,10 +203,14 @@ fn links_are_followed_only_if_asked_and_each_real_file_counts_once() {
 #[test]
 fn a_walk_of_several_roots_takes_each_by_its_own_rules() {
     let root = tree(&["a.jpg", ".h.jpg", "in/b.jpg", "in/.h.jpg", "in/deep/c.jpg"]);
-    let hidden = Rules { hidden: true, ..Rules::default() };
+    let hidden = Rules { hidden: true, extensions: vec!["jpg".into()], ..Rules::default() };
     let mut both = request(root.path(), Rules::default());
     both.roots.push(Root { path: root.path().join("in"), rules: hidden });
     assert_eq!(files(root.path(), &both), ["a.jpg", "in/.h.jpg", "in/b.jpg", "in/deep/c.jpg"]);
+    put(root.path(), "d.svg", "");
+    put(root.path(), "in/e.svg", "");
+    both.roots[1].rules.extensions = vec!["svg".into()];
+    assert_eq!(files(root.path(), &both), ["a.jpg", "in/e.svg"]);
 }
 
 #[test]

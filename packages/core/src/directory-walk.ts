@@ -43,7 +43,7 @@ export interface WalkBatch {
 export interface WalkOptions {
   /** One inside another is walked by its own rules, and not by the other's. */
   readonly roots: readonly WalkRoot[];
-  /** Extensions of candidates, in lower case. */
+  /** Extensions of candidates, in lower case, besides those that the rules of a root add. */
   readonly extensions: readonly string[];
   readonly known: readonly KnownDirectory[];
 }
@@ -88,14 +88,16 @@ export async function* walkDirectories(options: WalkOptions): AsyncGenerator<Wal
 function start({ roots, extensions, known }: WalkOptions): Walk {
   try {
     return Walk.start({
-      roots: roots.map(({ path, rules: { follow = false, hidden = false, ignore = true, exclude = [] } }) => ({
-        path: bytePathToBuffer(path),
-        follow,
-        hidden,
-        noIgnore: !ignore,
-        exclude: [...exclude],
-      })),
-      extensions: [...extensions],
+      roots: roots.map(
+        ({ path, rules: { follow = false, hidden = false, ignore = true, exclude = [], svg = false } }) => ({
+          path: bytePathToBuffer(path),
+          follow,
+          hidden,
+          noIgnore: !ignore,
+          exclude: [...exclude],
+          extensions: svg ? [...extensions, "svg"] : [...extensions],
+        }),
+      ),
       known: Buffer.from(known.map(({ path }) => `${path}\0`).join(""), "latin1"),
       digests: Buffer.concat(known.map(({ digest }) => digest ?? noDigest)),
     });

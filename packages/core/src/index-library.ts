@@ -79,7 +79,10 @@ export async function* indexLibrary(
     for (const path of named) catalog.roots.put(path, rules);
     if (retryFailed === true) catalog.files.forgetFailures();
   });
-  const run = { catalog, vectors, model, isSearched, agreement, roots, rehash, prune, signal };
+  // Where vectors are lost, the other folders are looked into, too.
+  const others = known.filter(({ path }) => !roots.some((root) => root.path === path));
+  const svg = [...roots, ...others].some(({ rules: { svg: taken } }) => taken === true);
+  const run = { catalog, vectors, model, isSearched, agreement, roots, rehash, prune, svg, signal };
   yield* indexPhotos({ ...encoding, ...run });
   models.setComplete(fingerprint);
   try {

@@ -9,6 +9,8 @@ export interface ScanRules {
    * (docs/scan.md has the list); true unless given.
    */
   readonly ignore?: boolean | undefined;
+  /** Take SVG drawings too; false unless given: they are programs for a renderer, not photos. */
+  readonly svg?: boolean | undefined;
   /** Globs of what to leave out, as lines of a `.gitignore` in the folder. */
   readonly exclude?: readonly string[] | undefined;
 }

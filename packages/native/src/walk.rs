@@ -25,6 +25,8 @@ pub struct WalkRoot {
     pub no_ignore: bool,
     /// Globs of what to leave out.
     pub exclude: Vec<String>,
+    /// Extensions of candidates, in lower case.
+    pub extensions: Vec<String>,
 }
 
 /// What to walk, and what is known.
@@ -32,8 +34,6 @@ pub struct WalkRoot {
 pub struct WalkRequest {
     /// Folders; one inside another is walked by its own rules.
     pub roots: Vec<WalkRoot>,
-    /// Extensions of candidates, in lower case.
-    pub extensions: Vec<String>,
     /// Paths of known directories, each followed by a zero byte.
     pub known: Uint8Array,
     /// Their digests, 16 bytes each; all zero: there is none.
@@ -224,6 +224,7 @@ fn converted(request: &WalkRequest) -> Request {
             hidden: root.hidden,
             no_ignore: root.no_ignore,
             exclude: root.exclude.clone(),
+            extensions: root.extensions.clone(),
         },
     });
     let paths = request.known.split(|&byte| byte == 0);
@@ -235,7 +236,7 @@ fn converted(request: &WalkRequest) -> Request {
             (path_of(path), Known { index, digest })
         })
         .collect();
-    Request { roots: roots.collect(), extensions: request.extensions.clone(), known }
+    Request { roots: roots.collect(), known }
 }
 
 #[cfg(unix)]

@@ -35,7 +35,7 @@ export class IndexCommand extends LibraryCommand {
       object per line: "start", "progress" (once a second), "problem", "repaired", "resharded", "compared", "model", and at the end "done"
       or "stopped".
 
-      The options --follow, --hidden, --no-ignore and --exclude are remembered with the folders: later runs use them until
+      The options --follow, --hidden, --no-ignore, --exclude and --svg are remembered with the folders: later runs use them until
       one gives others, and then those alone count. What was indexed and is left out now stays in the index.
 
       Left out by default: hidden files, thumbnails and recycle bins, folders with a .nomedia file, and what .gitignore,
@@ -57,7 +57,7 @@ export class IndexCommand extends LibraryCommand {
       below DIR alone, not on where DIR is mounted.
 
       Photos are JPEG, PNG, WebP, GIF, TIFF, AVIF, HEIC, JPEG XL, JPEG 2000, BMP and PNM files, and RAW files by their
-      previews; a RAW with the camera's own JPEG or HEIC beside it is left out. So are hidden files and folders.
+      previews; a RAW with the camera's own JPEG or HEIC beside it is left out. So are SVG drawings, unless --svg is given.
       Originals are never written.
 
       Exit codes: 0 done, 1 done but some files could not be read, 2 wrong usage or failure, 130 stopped by Ctrl-C,
@@ -131,8 +131,10 @@ export class IndexCommand extends LibraryCommand {
     description: "Leave out what the glob matches, as a line of a .gitignore in DIR; may be given again",
   });
 
+  svg = Option.Boolean("--svg", false, { description: "Take SVG drawings too" });
+
   defaultRules = Option.Boolean("--default-rules", false, {
-    description: "Forget what was remembered of the four above",
+    description: "Forget what was remembered of the five above",
   });
 
   prune = Option.Boolean("--prune", false, {
@@ -214,12 +216,13 @@ export class IndexCommand extends LibraryCommand {
 
   /** undefined: those remembered. */
   #rules(): ScanRules | undefined {
-    const { follow, hidden, noIgnore, exclude } = this;
+    const { follow, hidden, noIgnore, exclude, svg } = this;
     const rules = {
       ...(follow && { follow }),
       ...(hidden && { hidden }),
       ...(noIgnore && { ignore: false }),
       ...(exclude.length > 0 && { exclude }),
+      ...(svg && { svg }),
     };
     return this.defaultRules || Object.keys(rules).length > 0 ? rules : undefined;
   }

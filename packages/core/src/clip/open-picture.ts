@@ -29,15 +29,23 @@ export interface OpenPicture {
  * @throws ClipfindError IMAGE_UNREADABLE with the reason
  */
 export async function openPicture(bytes: Uint8Array, size: number, limits: PictureLimits): Promise<OpenPicture> {
-  const { pixels, memory } = limitsOf(limits);
+  const { pixels, memory, svg } = limitsOf(limits);
   const sniffed = sniffPicture(bytes);
   if ("refused" in sniffed) throw notAPicture(sniffed.refused);
   const { format } = sniffed;
+  if (format === "svg" && !svg) {
+    throw notAPicture("an SVG drawing", "Drawings are taken where that is asked for: `clipfind index DIR --svg`.");
+  }
   const source = await readable(bytes, format, size, { pixels, memory });
 
   const sharp = await loadSharp();
-  const image = sharp(source.bytes, { failOn: "error", limitInputPixels: false, sequentialRead: true });
-  const header = await decoding(() => image.metadata());
+  const reading = { failOn: "error", limitInputPixels: false, sequentialRead: true } as const;
+  let image = sharp(source.bytes, reading);
+  let header = await decoding(() => image.metadata());
+  if (format === "svg") {
+    image = sharp(source.bytes, { ...reading, density: renderingDensity(header, size) });
+    header = await decoding(() => image.metadata());
+  }
   const { width, height } = header;
   const needed = source.isDecoded ? 0 : bytesPerPixel({ ...header, format: source.decoder });
   const allowed = Math.min(pixels, needed === 0 ? Infinity : memory / needed);
@@ -87,9 +95,28 @@ function previewOf(bytes: Uint8Array, size: number): { bytes: Uint8Array; orient
   });
 }
 
-function notAPicture(found: string): ClipfindError {
+/**
+ * The resolution (dots per inch) at which a drawing's shorter side gets twice the `size` that is wanted, or less where
+ * the longer one would become more than cairo can draw.
+ * @param nominal - its size in pixels at SVG's own 96 dots, which sharp calls 72
+ */
+function renderingDensity(
+  { width, height }: { readonly width: number; readonly height: number },
+  size: number,
+): number {
+  const scale = Math.min((2 * size) / Math.min(width, height), mostDrawn / Math.max(width, height));
+  return Math.min(100_000, Math.max(1, 72 * scale));
+}
+
+/** Pixels on a side; cairo ends at 32,767. */
+const mostDrawn = 16_000;
+
+function notAPicture(
+  found: string,
+  hint = "Convert it to JPEG, PNG or TIFF, or leave it out of the indexed folders.",
+): ClipfindError {
   return new ClipfindError("IMAGE_UNREADABLE", `Expected a picture of a format that is read, found ${found}.`, {
-    hint: "Convert it to JPEG, PNG or TIFF, or leave it out of the indexed folders.",
+    hint,
   });
 }
 

@@ -2,12 +2,9 @@ import type { NativeFormat } from "../decode-picture.ts";
 import { isRawTiff } from "./raw-preview.ts";
 
 /** Formats that sharp decodes. */
-export type SharpFormat = "avif" | "gif" | "jpeg" | "png" | "tiff" | "webp";
+export type SharpFormat = "avif" | "gif" | "jpeg" | "png" | "svg" | "tiff" | "webp";
 
-/**
- * The formats that are decoded; "raw" is every camera's own. SVG is not among them on purpose: it is a program for a
- * renderer, not a photo.
- */
+/** The formats that are decoded; "raw" is every camera's own. SVG is, where it is asked for: it is a drawing, no photo. */
 export type PictureFormat = SharpFormat | NativeFormat | "raw";
 
 /** What the first bytes of a file say: a format that is decoded, or the name of what it is instead. */
@@ -41,7 +38,7 @@ const signatures: ReadonlyArray<readonly [signature: string, sniffed: Sniffed]> 
  */
 export function sniffPicture(bytes: Uint8Array): Sniffed {
   if (bytes.length === 0) return { refused: "an empty file" };
-  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 256)).toString("latin1");
+  const head = headOf(bytes, 256);
 
   const known = signatures.find(([signature]) => head.startsWith(signature));
   if (known !== undefined) return known[1];
@@ -50,8 +47,20 @@ export function sniffPicture(bytes: Uint8Array): Sniffed {
   if (head.startsWith("ftyp", 4)) return sniffBrands(head);
   if (isBmp(head)) return { format: "bmp" };
   if (/^P[1-7]\s/.test(head)) return { format: "pnm" };
-  if (/^(?:\xef\xbb\xbf)?\s*<(?:\?xml|svg|!)/i.test(head)) return { refused: "an SVG or XML document" };
+  if (/^(?:\xef\xbb\xbf)?\s*<(?:\?xml|svg|!)/i.test(head)) return sniffMarkup(headOf(bytes, 4096));
   return { refused: "no picture of a known format" };
+}
+
+function headOf(bytes: Uint8Array, length: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, length)).toString("latin1");
+}
+
+/** Of XML, what the first element is called that stands outside of comments; editors put long ones first. */
+function sniffMarkup(head: string): Sniffed {
+  const element = /<([a-z][\w:.-]*)/i.exec(head.replaceAll(/<!--.*?(?:-->|$)/gs, ""))?.[1];
+  return element !== undefined && /^(?:\w+:)?svg$/.test(element)
+    ? { format: "svg" }
+    : { refused: "an XML or HTML document" };
 }
 
 /** "BM" alone begins many a text: the header that follows it has one of a few lengths. */

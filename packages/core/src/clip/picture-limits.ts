@@ -1,17 +1,20 @@
-/** How large a picture may be. */
+/** How large a picture may be, and what else is refused. */
 export interface PictureLimits {
   /** Most pixels, in millions; 500 unless given: no camera makes more, only stitched panoramas and scans do. */
   readonly maxMegapixels?: number | undefined;
   /** Most memory that decoding one picture may take, in bytes, roughly; 1 GiB unless given. */
   readonly maxDecoderMemory?: number | undefined;
+  /** Whether SVG drawings are rendered; they are refused unless it is true. */
+  readonly svg?: boolean | undefined;
 }
 
-/** Both limits, in pixels and bytes. */
-export function limitsOf({ maxMegapixels = 500, maxDecoderMemory = 2 ** 30 }: PictureLimits): {
+/** All limits, in pixels and bytes. */
+export function limitsOf({ maxMegapixels = 500, maxDecoderMemory = 2 ** 30, svg = false }: PictureLimits): {
   pixels: number;
   memory: number;
+  svg: boolean;
 } {
-  return { pixels: maxMegapixels * 1e6, memory: maxDecoderMemory };
+  return { pixels: maxMegapixels * 1e6, memory: maxDecoderMemory, svg };
 }
 
 /** What sharp says of a file before it decodes it. */

@@ -55,9 +55,9 @@ export class PhotoEncoder implements AsyncDisposable {
   }
 
   private constructor(model: Model, options: PhotoEncoderOptions) {
-    const { photoTimeout = defaultPhotoTimeout, maxMegapixels, maxDecoderMemory, ...processOptions } = options;
+    const { photoTimeout = defaultPhotoTimeout, maxMegapixels, maxDecoderMemory, svg, ...processOptions } = options;
     this.#timeout = photoTimeout;
-    const data = { model, limits: { maxMegapixels, maxDecoderMemory } };
+    const data = { model, limits: { maxMegapixels, maxDecoderMemory, svg } };
     this.#process = WorkerProcess.start(workerUrl(import.meta.url, "photo-worker"), { data, ...processOptions });
   }
 

@@ -20,9 +20,9 @@ export class PhotoEncoders implements AsyncDisposable {
   readonly #plan: MemoryPlan;
 
   constructor(model: Model, options: PhotoEncodersOptions) {
-    const { workers = availableParallelism(), maxMemory, photoTimeout, nice, maxMegapixels } = options;
+    const { workers = availableParallelism(), maxMemory, photoTimeout, nice, maxMegapixels, svg } = options;
     this.#model = model;
-    this.#options = { photoTimeout, nice, maxMegapixels };
+    this.#options = { photoTimeout, nice, maxMegapixels, svg };
     this.#plan = planMemory(model, workers, maxMemory);
     const { limit, share } = this.#plan;
     this.slots = Array.from({ length: this.#plan.workers }, () => new EncoderSlot(() => this.#start(limit), share));

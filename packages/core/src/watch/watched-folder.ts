@@ -92,6 +92,7 @@ function matters({ type, path }: Event): boolean {
   return (
     type === "delete" ||
     isImageName(bytePathFromText(name)) ||
+    name.endsWith(".svg") ||
     ignoreFiles.has(name) ||
     extname(name).toLowerCase() === ".xmp" ||
     extname(name) === "" ||

@@ -10,9 +10,9 @@ test.each(["jpeg", "png", "webp", "gif", "tiff", "avif"] as const)("knows what s
 test.each([
   ["", "an empty file"],
   ["hello, this is a text", "no picture of a known format"],
-  ["<svg xmlns='http://www.w3.org/2000/svg'/>", "an SVG or XML document"],
-  ['\u00ef\u00bb\u00bf<?xml version="1.0"?><svg/>', "an SVG or XML document"],
-  ["<!DOCTYPE html>", "an SVG or XML document"],
+  ["<!DOCTYPE html>", "an XML or HTML document"],
+  ["<!-- <svg/> --><html><svg/></html>", "an XML or HTML document"],
+  ["<?xml version='1.0'?><svgish/>", "an XML or HTML document"],
   ["BM and more, a text", "no picture of a known format"],
   ["%PDF-1.7", "a PDF document"],
   ["8BPS", "a Photoshop document"],
@@ -38,6 +38,9 @@ test.each([
   ["IIU\0\x08\0\0\0", "raw"],
   ["II*\0\x10\0\0\0CR\x02\0", "raw"],
   ["II*\0\x08\0\0\0\0\0\0\0", "tiff"],
+  ["<svg xmlns='http://www.w3.org/2000/svg'/>", "svg"],
+  ['\u00ef\u00bb\u00bf<?xml version="1.0"?>\n<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "">\n<svg/>', "svg"],
+  [`<?xml version="1.0"?><!-- ${"long ".repeat(200)}--><svg:svg/>`, "svg"],
 ])("knows %j as %s", (text, format) => {
   expect(sniffPicture(Buffer.from(text, "latin1"))).toEqual({ format });
 });
