@@ -68,6 +68,17 @@ test("what is known goes with its content, a sidecar with its directory", () => 
   }
 });
 
+test("what is no JSON is told by a check of the catalog", () => {
+  const path = directory();
+  const catalog = open(path);
+  catalog.metadata.describe(1, full);
+  const db = new Database(join(path, "catalog.db"));
+  db.pragma("ignore_check_constraints = ON");
+  db.exec("UPDATE metadata SET embedded = '{'");
+  db.close();
+  expect(catalog.check()).toEqual(["CHECK constraint failed in metadata"]);
+});
+
 test("a sidecar that comes, changes or goes takes the digest of its directory away", () => {
   const catalog = open();
   const id = catalog.directories.findOrInsert(bytePathFromText("/photos"));

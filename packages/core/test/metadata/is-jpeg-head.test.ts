@@ -17,26 +17,25 @@ function headOf(bytes: Uint8Array): number {
   return low;
 }
 
-function expectWhole(files: readonly string[]): void {
-  for (const file of files) {
-    const bytes = readFileSync(file);
-    const length = headOf(bytes);
-    expect([file, isJpegHead(bytes.subarray(0, length))]).toEqual([file, true]);
-    expect(length).toBeLessThan(bytes.length);
-    expect(readMetadata(bytes.subarray(0, length))).toEqual(readMetadata(bytes));
-  }
+/** Whether the head of a JPEG is a part of it that says all. */
+function headSaysAll(file: string): boolean {
+  const bytes = readFileSync(file);
+  const length = headOf(bytes);
+  const [head, whole] = [bytes.subarray(0, length), bytes].map((part) => JSON.stringify(readMetadata(part)));
+  return length < bytes.length && isJpegHead(bytes.subarray(0, length)) && head === whole;
 }
 
 test("the head of a JPEG says all that the JPEG says", () => {
   const folder = join(pictures, "first/camera/100_0412");
   const files = readdirSync(folder).filter((name) => name.endsWith(".jpg"));
-  expectWhole(files.map((name) => join(folder, name)));
+  expect(files.length).toBeGreaterThan(20);
+  expect(files.filter((name) => !headSaysAll(join(folder, name)))).toEqual([]);
 });
 
 test.skipIf(shared === undefined)(needsShared("so it is with cameras' JPEGs"), () => {
   for (const folder of ["gps", "mobile", "exif-org", "xmp"]) {
     const path = join(shared!, "metadata/exif-samples/jpg", folder);
-    expectWhole(readdirSync(path).map((name) => join(path, name)));
+    expect(readdirSync(path).filter((name) => !headSaysAll(join(path, name)))).toEqual([]);
   }
 });
 
