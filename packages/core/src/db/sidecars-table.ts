@@ -14,6 +14,8 @@ export interface SidecarsTable {
   /** Inserts the row or replaces it. */
   put(directoryId: number, sidecar: SidecarRow): void;
   remove(directoryId: number, name: BytePath): void;
+  /** As what the known sidecars of a directory were read. */
+  fingerprints(directoryId: number): Map<BytePath, Fingerprint>;
   /** Every sidecar of a directory that is known. */
   inDirectory(directoryId: number): SidecarRow[];
   /** What those of the `names` say that are known, in this order. */
@@ -54,11 +56,13 @@ export function sidecarsTable(db: Database): SidecarsTable {
     remove: (directoryId, name) => {
       remove.run(directoryId, bytePathToBuffer(name));
     },
+    fingerprints: (directoryId) =>
+      new Map(inDirectory.all(directoryId).map((row) => [bytePathFromBuffer(row.name), fingerprintOf(row)])),
     inDirectory: (directoryId) =>
-      inDirectory.all(directoryId).map(({ name, bytes, mtime_ns: mtimeNs, ctime_ns: ctimeNs, inode, metadata }) => ({
-        name: bytePathFromBuffer(name),
-        fingerprint: { bytes, mtimeNs, ctimeNs, inode },
-        metadata: JSON.parse(metadata) as PhotoMetadata,
+      inDirectory.all(directoryId).map((row) => ({
+        name: bytePathFromBuffer(row.name),
+        fingerprint: fingerprintOf(row),
+        metadata: JSON.parse(row.metadata) as PhotoMetadata,
       })),
     named: (directoryId, names) =>
       names.flatMap((name) => {
@@ -67,4 +71,8 @@ export function sidecarsTable(db: Database): SidecarsTable {
       }),
     areIn: (directoryId) => any.get(directoryId) !== undefined,
   };
+}
+
+function fingerprintOf({ bytes, mtime_ns: mtimeNs, ctime_ns: ctimeNs, inode }: Row): Fingerprint {
+  return { bytes, mtimeNs, ctimeNs, inode };
 }

@@ -69,7 +69,11 @@ export async function findWork(options: FindWorkOptions, listener: ScanListener)
   const known = knownDirectories(catalog, roots);
   const files = new WorkList();
   const seen = new Uint8Array(known.length);
-  const unsettled: { directory: WalkedDirectory; root: RootRow | undefined }[] = [];
+  const unsettled: {
+    directory: WalkedDirectory;
+    root: RootRow | undefined;
+    touched: ReadonlySet<BytePath> | undefined;
+  }[] = [];
   const unreadable: { path: BytePath; error: NodeJS.ErrnoException }[] = [];
   const returned: { directoryId: number; name: BytePath }[] = [];
   const losses = new Map<RootRow, RootLosses>(roots.map((root) => [root, { found: 0, gone: [], directories: [] }]));
@@ -85,7 +89,17 @@ export async function findWork(options: FindWorkOptions, listener: ScanListener)
       if (gone.length > 0 && row.root !== undefined)
         losses.get(row.root)?.gone.push({ directoryId: row.id, names: gone });
     }
-    unsettled.push({ directory, root: gone.length > 0 ? row?.root : undefined });
+    const touched = new Set([...gone, ...changes.returned]);
+    if (changes.toRead.length > 0) {
+      const names = Array.from(directory.files, ({ name }) => name);
+      for (const place of changes.toRead) touched.add(names[place]!);
+    }
+    const isSettled = row !== undefined && row.digest !== null;
+    unsettled.push({
+      directory,
+      root: gone.length > 0 ? row?.root : undefined,
+      touched: isSettled ? touched : undefined,
+    });
     const found = directory.files.length - (changes.toRead.length - toRead.length);
     const strangers = toRead.filter((place) => !sizes.has(directory.files.bytesOf(place))).length;
     return { found, unchanged: changes.unchanged, returned: changes.returned.length, toRead: toRead.length, strangers };
@@ -160,10 +174,10 @@ export async function findWork(options: FindWorkOptions, listener: ScanListener)
 
   return {
     files,
-    sidecars: unsettled.flatMap(({ directory: { path, known: index, sidecars } }) => {
+    sidecars: unsettled.flatMap(({ directory: { path, known: index, sidecars }, touched }) => {
       const id = index === undefined ? undefined : known[index]?.id;
       const wereSome = id !== undefined && catalog.sidecars.areIn(id);
-      return sidecars.length > 0 || wereSome ? [{ path, sidecars }] : [];
+      return sidecars.length > 0 || wereSome ? [{ path, sidecars, touched }] : [];
     }),
     settle: () =>
       settle(
@@ -193,7 +207,7 @@ function settle(catalog: Catalog, directories: readonly WalkedDirectory[]): void
       const id = catalog.directories.find(path);
       if (id === undefined) continue;
       const { toRead, returned } = compareDirectory(catalog.files.inDirectory(id), files);
-      const ofSidecars = compareSidecars(catalog.sidecars.inDirectory(id), sidecars);
+      const ofSidecars = compareSidecars(catalog.sidecars.fingerprints(id), sidecars);
       const left = toRead.length + returned.length + ofSidecars.toRead.length + ofSidecars.gone.length;
       if (left === 0) catalog.directories.setDigest(id, digest);
     }

@@ -1,8 +1,9 @@
 import { type BytePath, bytePathToText, joinBytePath } from "../byte-path.ts";
 import type { Catalog } from "../db/open-catalog.ts";
 import type { SidecarRow } from "../db/sidecars-table.ts";
-import { sameFingerprint } from "../fingerprint.ts";
+import { type Fingerprint, sameFingerprint } from "../fingerprint.ts";
 import type { FoundFile } from "../found-files.ts";
+import { sidecarNames } from "../metadata/sidecar-names.ts";
 import type { DescribedFile, PhotoReader } from "../photos/photo-reader.ts";
 import type { ProgressFeed } from "./progress-feed.ts";
 import { refineDirectory } from "./refine-contents.ts";
@@ -11,6 +12,8 @@ import { refineDirectory } from "./refine-contents.ts";
 export interface SidecarDirectory {
   readonly path: BytePath;
   readonly sidecars: Iterable<FoundFile>;
+  /** Names of photos whose rows this run changes; undefined where an earlier run may not have come to its end. */
+  readonly touched: ReadonlySet<BytePath> | undefined;
 }
 
 export interface ReadSidecarsOptions {
@@ -32,11 +35,11 @@ const mostBytes = 8n << 20n;
  * @throws ProcessLost where a sidecar cannot be read in any time; DISK_FULL
  */
 export async function readSidecars({ catalog, reader, directories, feed, signal }: ReadSidecarsOptions): Promise<void> {
-  for (const { path, sidecars } of directories) {
+  for (const { path, sidecars, touched } of directories) {
     if (signal.aborted) return;
     const id = catalog.directories.find(path);
     if (id === undefined) continue;
-    const { toRead, gone } = compareSidecars(catalog.sidecars.inDirectory(id), sidecars);
+    const { toRead, gone } = compareSidecars(catalog.sidecars.fingerprints(id), sidecars);
     const rows: SidecarRow[] = [];
     for (let at = 0; at < toRead.length; at += filesPerBatch) {
       rows.push(...(await read(reader, feed, path, toRead.slice(at, at + filesPerBatch))));
@@ -44,8 +47,13 @@ export async function readSidecars({ catalog, reader, directories, feed, signal 
     catalog.transaction(() => {
       for (const row of rows) catalog.sidecars.put(id, row);
       for (const name of gone) catalog.sidecars.remove(id, name);
-      // Even where no sidecar has changed: a photo may be new, or have another content.
-      refineDirectory(catalog, id);
+      const changed = new Set([...toRead.map(({ name }) => name), ...gone]);
+      refineDirectory(
+        catalog,
+        id,
+        // Even where no sidecar has changed a photo may be new, or have another content.
+        (name) => touched?.has(name) !== false || sidecarNames(name).some((sidecar) => changed.has(sidecar)),
+      );
     });
     feed.add({ sidecars: rows.length });
   }
@@ -53,10 +61,10 @@ export async function readSidecars({ catalog, reader, directories, feed, signal 
 
 /** Which sidecars of a directory are new or changed, and which are known and were not found. */
 export function compareSidecars(
-  known: readonly SidecarRow[],
+  known: ReadonlyMap<BytePath, Fingerprint>,
   found: Iterable<FoundFile>,
 ): { toRead: FoundFile[]; gone: BytePath[] } {
-  const before = new Map(known.map((row) => [row.name, row.fingerprint]));
+  const before = new Map(known);
   const toRead: FoundFile[] = [];
   for (const file of found) {
     const fingerprint = before.get(file.name);

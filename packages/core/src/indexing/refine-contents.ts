@@ -1,3 +1,4 @@
+import type { BytePath } from "../byte-path.ts";
 import type { Catalog } from "../db/open-catalog.ts";
 import { mergeMetadata } from "../metadata/merge-metadata.ts";
 import { sidecarNames } from "../metadata/sidecar-names.ts";
@@ -12,11 +13,15 @@ export function refineContents(catalog: Catalog, contentIds: Iterable<number>): 
   }
 }
 
-/** The same for all contents that files of a directory have, present or not. */
-export function refineDirectory(catalog: Catalog, directoryId: number): void {
-  const files = catalog.files.inDirectory(directoryId).values();
+/** The same for the contents that files of a directory have, present or not: all of them, or those of some names. */
+export function refineDirectory(
+  catalog: Catalog,
+  directoryId: number,
+  isMeant: (name: BytePath) => boolean = () => true,
+): void {
+  const files = catalog.files.inDirectory(directoryId);
   refineContents(
     catalog,
-    Array.from(files, ({ contentId }) => contentId).filter((id) => id !== null),
+    Array.from(files).flatMap(([name, { contentId }]) => (contentId !== null && isMeant(name) ? [contentId] : [])),
   );
 }

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { beforeEach, describe, expect, test } from "vitest";
 import { copyDrawings } from "../../../../test/support/drawings.ts";
 import { withoutMetadata } from "../../../../test/support/older-catalog.ts";
@@ -143,6 +144,21 @@ describe("sidecars", () => {
     rmSync(join(photos, "there"), { recursive: true });
     await index();
     expect((await known("copy.jpg")).keywords).toEqual(["copy"]);
+  });
+
+  test("stay with the name when a photo is replaced; what a killed run has not brought in line, the next one does", async () => {
+    writeSidecar(join(photos, `${first}.xmp`), { keywords: ["name"], rating: 2 });
+    await index();
+    copyFileSync(join(photos, second), join(photos, first));
+    expect(await index()).toEqual([{ reused: 1, toRead: 1, unchanged: 2 }]);
+    expect(await known(second)).toMatchObject({ keywords: ["name"], rating: 2 });
+
+    const db = new Database(join(directory, "catalog.db"));
+    db.exec("UPDATE metadata SET rating = NULL, embedded = NULL; UPDATE directories SET digest = NULL");
+    db.close();
+    expect((await known(second)).rating).toBeUndefined();
+    expect(await index()).toEqual([{ unchanged: 3 }]);
+    expect((await known(second)).rating).toBe(2);
   });
 
   test("that are broken, huge, unreadable or directories stop nothing, and are told once", async () => {
