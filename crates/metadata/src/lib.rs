@@ -27,7 +27,7 @@ pub struct Statement {
     pub values: Vec<String>,
 }
 
-/// What names a statement may have, in order of `statements`' result: EXIF, then XMP, then IPTC.
+/// EXIF's first, then XMP's, then IPTC's.
 pub(crate) type Statements = Vec<Statement>;
 
 /// XMP packets that are looked at: the first is the picture's, others are of what it is made of.
