@@ -48,13 +48,17 @@ function helpPage(prefix) {
 
 export const {
   Cancel,
+  TextTower,
   VectorStore,
   Walk,
   contentHash,
   decodePicture,
   identifyFiles,
+  jpegHeader,
+  kernels,
   photoStatements,
   repairStore,
   resamplePicture,
+  shrinkJpeg,
   verifyStore,
 } = load();

@@ -96,7 +96,7 @@ test("a sidecar that comes, changes or goes takes the digest of its directory aw
   }
 });
 
-test("a catalog of schema 4 comes up to date: its contents are to be described, but for those without a vector", () => {
+test("a catalog of schema 5 comes up to date: its contents are to be described, but for those without a vector", () => {
   const path = directory();
   const before = openCatalog(path);
   const id = before.directories.findOrInsert(bytePathFromText("/photos"));
