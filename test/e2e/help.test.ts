@@ -1,4 +1,6 @@
+import { Writable } from "node:stream";
 import { expect, test } from "vitest";
+import { runCli } from "../../packages/cli/src/cli.ts";
 import { clipfind } from "../support/clipfind.ts";
 
 test.each([
@@ -22,6 +24,26 @@ test.each([
   const run = await clipfind(args);
   expect(run).toMatchObject({ code: 0, stderr: "" });
   expect(run.stdout).toMatchSnapshot();
+});
+
+test.each([
+  ["plain", 1, {}],
+  ["coloured", 8, { NO_COLOR: "", CLICOLOR_FORCE: "1" }],
+])("the %s help that the build has rendered is what the commands say of themselves", async (_, colorDepth, env) => {
+  let stdout = "";
+  const target = new Writable({
+    write: (text: Buffer, _encoding, done) => {
+      stdout += text.toString("utf8");
+      done();
+    },
+  });
+  const { stdin, stderr } = process;
+  const { signal } = new AbortController();
+  const [cwd, hasReader] = [process.cwd(), () => true];
+  const context = { env: {}, stdin, stdout: target, stderr, colorDepth, cwd, signal, hasReader };
+  expect(await runCli(["--help"], context, "0.1.0")).toBe(0);
+  expect(await clipfind(["--help"], { env })).toEqual({ code: 0, signal: null, stdout, stderr: "" });
+  expect(await clipfind(["-h"], { env })).toEqual({ code: 0, signal: null, stdout, stderr: "" });
 });
 
 test("--version prints the version", async () => {

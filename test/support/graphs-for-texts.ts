@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { readSource } from "../../packages/core/src/models/compile/read-source.ts";
 import { saveSession } from "../../packages/core/src/models/compile/save-session.ts";
 import { writeTextGraph } from "../../packages/core/src/models/compile/text-graph.ts";
+import type { TextWeights } from "../../packages/core/src/models/compile/tower-weights.ts";
 import { hashFile } from "../../packages/core/src/models/hash-file.ts";
 import type { ModelManifest } from "../../packages/core/src/models/model-manifest.ts";
 
@@ -17,7 +18,7 @@ export async function withGraphsForTexts(source: string, compiled: string, targe
   const { weights, tensors } = readSource(source)!;
   for (const precision of ["fp32", "int8"] as const) {
     const onnx = join(target, "textual.onnx");
-    writeTextGraph(onnx, weights.text, weights.dims, precision);
+    writeTextGraph(onnx, weights.text as TextWeights, weights.dims, precision);
     await saveSession(onnx, join(target, `textual/${precision}.ort`));
     for (const file of [onnx, `${onnx}.data`, join(target, `textual/${precision}.weights`)]) rmSync(file);
     delete files[`textual/${precision}.weights`];

@@ -1,10 +1,13 @@
 import { Writable } from "node:stream";
-import { Builtins, Cli, type Command, type CommandClass } from "clipanion";
+import type { Cli, Command, CommandClass } from "clipanion";
 import { BaseCommand } from "./base-command.ts";
 import { SearchCommand } from "./commands/search.ts";
 import type { Context } from "./context.ts";
+import { earlyOptions } from "./early-options.ts";
 import { exitCode } from "./exit-code.ts";
+import { NotPlain } from "./not-plain.ts";
 import { namedOperands } from "./output/named-operands.ts";
+import { plainSearch } from "./plain-search.ts";
 import { protectFilters } from "./protect-filters.ts";
 
 /** The commands by the word they begin with; a search loads none of the others. */
@@ -36,6 +39,12 @@ const aboutAll: ReadonlySet<string | undefined> = new Set(["completions", "man"]
 export async function runCli(args: readonly string[], context: Context, version: string): Promise<number> {
   const words = protectFilters(args);
   const some = Object.keys(others).filter((name) => aboutAll.has(args[0]) || args.includes(name));
+  const plain = some.length > 0 || args.includes("search") ? undefined : plainSearch(words, context);
+  try {
+    if (plain !== undefined) return await plain.validateAndExecute();
+  } catch (error) {
+    if (!(error instanceof NotPlain)) throw error;
+  }
   let cli = await withCommands(some, context, version);
   try {
     let command: Command<Context>;
@@ -53,7 +62,10 @@ export async function runCli(args: readonly string[], context: Context, version:
     return await cli.run(command, { ...context, stdout });
   } catch (error) {
     // clipanion itself would print it on standard output, where only results belong, and exit with 1.
-    context.stderr.write(await toldOf(error, args, cli));
+    const text = await toldOf(error, args, cli);
+    const asJson = (): string =>
+      JSON.stringify({ level: "error", message: text.replace(/^clipfind: /, "").trim(), code: "USAGE" });
+    context.stderr.write(earlyOptions(args).logFormat === "json" ? `${asJson()}\n` : text);
     return exitCode.failure;
   }
 }
@@ -71,6 +83,7 @@ async function toldOf(error: unknown, args: readonly string[], cli: Cli<Context>
 }
 
 async function withCommands(names: readonly string[], context: Context, version: string): Promise<Cli<Context>> {
+  const { Cli, HelpCommand, VersionCommand } = await import("./clipanion.ts");
   const cli = new Cli<Context>({
     binaryLabel: "clipfind",
     binaryName: "clipfind",
@@ -80,8 +93,8 @@ async function withCommands(names: readonly string[], context: Context, version:
   cli.register(SearchCommand);
   // Some go by two names.
   for (const command of new Set(await loaded(names))) cli.register(command);
-  cli.register(Builtins.HelpCommand);
-  cli.register(Builtins.VersionCommand);
+  cli.register(HelpCommand);
+  cli.register(VersionCommand);
   return cli;
 }
 

@@ -6,6 +6,8 @@ export interface Context extends BaseContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Whether anybody still reads standard output, as far as is known. */
+  readonly hasReader: () => boolean;
 }
 
 /** Whether a stream is a terminal, and how wide. */

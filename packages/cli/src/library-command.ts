@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Library, LibraryOptions } from "@clipfind/core";
 import { Option } from "clipanion";
 import { BaseCommand } from "./base-command.ts";
-import { demoMark } from "./demo/demo-folder.ts";
+import { demoMark } from "./demo/demo-mark.ts";
 
 /** What the commands that work on a library share: which library, which model, and the form of the answer. */
 export abstract class LibraryCommand extends BaseCommand {
@@ -31,9 +31,9 @@ export abstract class LibraryCommand extends BaseCommand {
   /** Says so where drawings are what the model knows, and photographs are what it will be asked for. */
   protected warnOfMiniModel(library: Library): void {
     if (!library.usesMiniModel || existsSync(join(library.directory, "..", demoMark))) return;
-    this.complain("using the mini model that ships with clipfind: it knows drawings, not photographs");
-    this.context.stderr.write(
-      "For photographs get a CLIP model: `clipfind models pull`, then index with --model (docs/models.md).\n",
+    this.complain(
+      "using the mini model that ships with clipfind: it knows drawings, not photographs",
+      "For photographs get a CLIP model: `clipfind models pull`, then index with --model (docs/models.md).",
     );
   }
 }

@@ -19,9 +19,4 @@ export abstract class ModelsCommand extends BaseCommand {
   protected printDocument(document: object): void {
     this.print(JSON.stringify({ version: 1, ...document }, null, 2));
   }
-
-  /** Tells what is going on, on standard error. */
-  protected tell(line: string): void {
-    this.context.stderr.write(`${line}\n`);
-  }
 }

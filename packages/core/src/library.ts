@@ -1,16 +1,15 @@
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { ClipTextEncoder } from "./clip/text-encoder.ts";
-import type { EmbeddedText } from "./clip/text-tower.ts";
 import { type Catalog, openCatalog } from "./db/open-catalog.ts";
 import type { QueryVector } from "./db/query-vectors-table.ts";
 import { ClipfindError } from "./errors.ts";
 import type { RclipImportEvent, RclipImportOptions } from "./import/import-rclip.ts";
 import type { IndexEvent } from "./indexing/index-event.ts";
 import type { IndexOptions } from "./index-options.ts";
+import { KeptTextEncoder } from "./kept-text-encoder.ts";
 import { modelToSearch, storeDirectory } from "./library-model.ts";
 import { type LibraryStatus, libraryStatus, warningsOf } from "./library-status.ts";
-import { miniModel } from "./models/mini-model.ts";
+import { miniFingerprint } from "./models/mini-model.ts";
 import type { Model } from "./models/open-model.ts";
 import { type SearchOptions, type SearchResult, cutoffOf, limitOf } from "./search-options.ts";
 import type { Query } from "./query/query.ts";
@@ -33,7 +32,7 @@ export interface LibraryOptions {
   readonly mustExist?: boolean | undefined;
   /**
    * Encode texts on the calling thread, which that blocks for some tens of milliseconds: sooner than a thread of their
-   * own has started, and right for a process that asks one question and ends.
+   * own has started, and right for a process that asks one question and ends: the model is let go before the search.
    */
   readonly inThisThread?: boolean | undefined;
 }
@@ -46,16 +45,15 @@ export class Library implements AsyncDisposable {
   readonly directory: string;
   readonly #catalog: Catalog;
   readonly #modelDirectory: string | undefined;
-  readonly #inThisThread: boolean;
   #reader: { readonly directory: string; readonly vectors: Vectors } | undefined;
-  #textEncoder: { readonly fingerprint: string; readonly encoder: ClipTextEncoder } | undefined;
+  readonly #textEncoder: KeptTextEncoder;
   #closed = false;
 
   private constructor(directory: string, catalog: Catalog, { model, inThisThread = false }: LibraryOptions) {
     this.directory = directory;
     this.#catalog = catalog;
     this.#modelDirectory = model;
-    this.#inThisThread = inThisThread;
+    this.#textEncoder = new KeptTextEncoder(inThisThread);
   }
 
   /**
@@ -138,6 +136,19 @@ export class Library implements AsyncDisposable {
     return this.#run(queryOfPhotos(typeof photo === "string" ? [photo] : photo, options), options);
   }
 
+  /**
+   * Begins to load what texts need, so that the first search need not wait for it. What is wrong with the model, that
+   * search tells.
+   */
+  warmUp(): void {
+    this.#assertOpen();
+    try {
+      this.#textEncoder.warmUp(this.#openModel());
+    } catch {
+      // Nothing is lost.
+    }
+  }
+
   async #run(query: Query, options: SearchOptions): Promise<SearchResult> {
     const reader = this.#openReader();
     reader.refresh();
@@ -148,6 +159,7 @@ export class Library implements AsyncDisposable {
       catalog: this.#catalog,
       reader,
       encodeText: (text: string) => this.#encodeText(fingerprint, text),
+      textsEncoded: () => this.#textEncoder.allEncoded(),
       model: () => this.#openModel(),
     };
     return { ...(await runQuery(means, query, options)), warnings: warningsOf(reader) };
@@ -206,7 +218,7 @@ export class Library implements AsyncDisposable {
     if (this.#closed) return;
     this.#closed = true;
     this.#reader?.vectors.close();
-    await this.#textEncoder?.encoder.close();
+    await this.#textEncoder.close();
     this.#catalog.close();
   }
 
@@ -222,7 +234,7 @@ export class Library implements AsyncDisposable {
   get usesMiniModel(): boolean {
     this.#assertOpen();
     const row = this.#catalog.models.current();
-    if (row !== undefined) return row.fingerprint === miniModel().fingerprint;
+    if (row !== undefined) return row.fingerprint === miniFingerprint;
     return this.#modelDirectory === undefined;
   }
 
@@ -271,26 +283,8 @@ export class Library implements AsyncDisposable {
     const { queryVectors } = this.#catalog;
     const known = queryVectors.get(fingerprint, text);
     if (known !== undefined) return known;
-    const query = await this.#runTextTower(text);
+    const query = await this.#textEncoder.encode(this.#openModel(), text);
     queryVectors.put(fingerprint, text, query);
     return query;
-  }
-
-  async #runTextTower(text: string): Promise<EmbeddedText> {
-    const model = this.#openModel();
-    const { fingerprint } = model;
-    if (this.#textEncoder?.fingerprint !== fingerprint) {
-      await this.#textEncoder?.encoder.close();
-      this.#textEncoder = { fingerprint, encoder: ClipTextEncoder.open(model, { inThisThread: this.#inThisThread }) };
-    }
-    const { encoder } = this.#textEncoder;
-    try {
-      return await encoder.encode(text);
-    } catch (error) {
-      // A model that could not be loaded may be in its place again by the next search.
-      this.#textEncoder = undefined;
-      await encoder.close();
-      throw error;
-    }
   }
 }

@@ -5,6 +5,7 @@ import { writeRandomClip } from "../../../test/support/random-clip.ts";
 import { temporaryDirectory } from "../../../test/support/temporary-directory.ts";
 import { readSource } from "../../core/src/models/compile/read-source.ts";
 import { writeTextWeights } from "../../core/src/models/compile/text-weights-file.ts";
+import type { TextWeights } from "../../core/src/models/compile/tower-weights.ts";
 import { TextTower } from "../index.js";
 
 const width = 32;
@@ -19,7 +20,7 @@ function weightsFile(): string {
   });
   const { weights, tensors } = readSource(directory)!;
   const file = join(directory, "int8.weights");
-  writeTextWeights(file, weights.text, weights.dims, "int8");
+  writeTextWeights(file, weights.text as TextWeights, weights.dims, "int8");
   tensors.close();
   return file;
 }

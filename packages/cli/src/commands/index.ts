@@ -125,7 +125,7 @@ export class IndexCommand extends LibraryCommand {
 
   jsonl = Option.Boolean("--jsonl", false, { description: "Print events on standard output, a JSON object per line" });
 
-  verbose = Option.Boolean("-v,--verbose", false, { description: "Print also where the time went" });
+  override verbose = Option.Boolean("-v,--verbose", false, { description: "Print also where the time went" });
 
   follow = Option.Boolean("--follow", false, { description: "Follow symbolic links; each real file counts once" });
 
@@ -166,7 +166,8 @@ export class IndexCommand extends LibraryCommand {
     }
     if (this.nice !== undefined) setPriority(this.nice);
     const { IndexProgressDisplay } = await import("../output/index-progress.ts");
-    const display = new IndexProgressDisplay(this.context.stderr);
+    const display = new IndexProgressDisplay(this.barStream);
+    this.tellAbove(display);
     await using library = await this.openLibrary();
     this.warnOfMiniModel(library);
     const lines = new EventLines((line) => this.print(line));
@@ -197,7 +198,7 @@ export class IndexCommand extends LibraryCommand {
           ({ progress } = event);
           display.update(progress);
         } else {
-          display.line(`clipfind: ${indexEventLine(event)}`);
+          this.complain(indexEventLine(event));
         }
         if (event.type === "done") done = event;
         if (event.type === "repaired") {
@@ -211,6 +212,7 @@ export class IndexCommand extends LibraryCommand {
       if (this.jsonl && error instanceof ClipfindError && error.code === "ABORTED") lines.stopped(progress);
       throw error;
     } finally {
+      this.tellAbove(undefined);
       display.stop();
     }
     if (done === undefined) return exitCode.failure;

@@ -1,6 +1,7 @@
 import type { IndexProgress } from "@clipfind/core";
 import { MultiBar, type SingleBar } from "cli-progress";
 import { isTerminal } from "../context.ts";
+import { grouped } from "./grouped.ts";
 import { Pace } from "./pace.ts";
 import { plural } from "./plural.ts";
 
@@ -57,7 +58,7 @@ export class IndexProgressDisplay {
     const { reused, failed } = progress;
     const counts = [
       ...(reused > 0 ? [plural(reused, "duplicate")] : []),
-      ...(failed > 0 ? [`${failed.toLocaleString("en-US")} failed`] : []),
+      ...(failed > 0 ? [`${grouped(failed)} failed`] : []),
     ];
     return [this.#pace.update(progress), ...counts].filter((part) => part !== "").join(", ");
   }

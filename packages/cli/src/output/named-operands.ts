@@ -14,16 +14,27 @@ const optionValues: Readonly<Record<string, string>> = {
   shards: "N",
   workers: "N",
   limit: "N",
+  grid: "CxR",
   "older-than": "AGE",
   exclude: "GLOB",
   root: "DIR",
   "rescan-every": "TIME",
+  format: "TEMPLATE",
+  html: "FILE",
+  "copy-to": "DIR",
+  "link-to": "DIR",
+  hyperlink: "WHEN",
+  cutoff: "C",
+  color: "WHEN",
+  "log-format": "FORM",
 };
 
 /** clipanion's help says `--library #0` and `...`; people read `--library DIR`, `QUERY…` and `[DIR…]`. */
 export function namedOperands(usage: string): string {
   return (
     usage
+      // All commands have these: the table of options names them, a usage line need not.
+      .replaceAll(" [-q,--quiet] [-v,--verbose] [--color #0] [--log-format #0]", "")
       .replaceAll(/--([\w-]+) #0( *)/g, (whole, name: string, space: string) => {
         const value = optionValues[name];
         if (value === undefined) return whole;

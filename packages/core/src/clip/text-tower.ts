@@ -1,4 +1,3 @@
-import path from "node:path";
 import type { Model } from "../models/open-model.ts";
 import { openTextNetwork, type TextNetwork } from "./text-network.ts";
 import { openTokenizer } from "./open-tokenizer.ts";

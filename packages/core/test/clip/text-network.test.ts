@@ -20,6 +20,7 @@ import { TextTower } from "../../src/clip/text-tower.ts";
 import { compileModel } from "../../src/models/compile/compile-model.ts";
 import { readSource } from "../../src/models/compile/read-source.ts";
 import { writeTextWeights } from "../../src/models/compile/text-weights-file.ts";
+import type { TextWeights } from "../../src/models/compile/tower-weights.ts";
 import type { ModelManifest } from "../../src/models/model-manifest.ts";
 import { openModel } from "../../src/models/open-model.ts";
 import { verifyModel } from "../../src/models/verify-model.ts";
@@ -144,7 +145,7 @@ describe("weights that are not what they should be", () => {
       const place = join(directory, file);
       writeRandomClip(directory, other);
       const { weights, tensors } = readSource(directory)!;
-      writeTextWeights(place, weights.text, weights.dims, "fp32");
+      writeTextWeights(place, weights.text as TextWeights, weights.dims, "fp32");
       tensors.close();
       const manifest = JSON.parse(readFileSync(join(directory, "model.json"), "utf8")) as ModelManifest;
       const files = { ...manifest.files, [file]: { ...manifest.files[file], bytes: statSync(place).size } };

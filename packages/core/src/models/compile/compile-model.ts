@@ -71,10 +71,9 @@ async function build(source: ModelSource, work: string, request: CompileRequest)
   const { onStep, signal } = request;
   const digest = createHash("sha256");
   const precisions: readonly Precision[] = ["fp32", "int8"];
-  let hasWeights = false;
+  const own = hasOwnTower(weights.text) ? weights.text : undefined;
   let packed: PackedTokenizer;
   try {
-    hasWeights = hasOwnTower(weights.text);
     // First of all: of an unknown family's tokenizer nothing can be made.
     packed = packTokenizer(tokenizer, tokenizerSettings);
     for (const precision of precisions) {
@@ -82,8 +81,8 @@ async function build(source: ModelSource, work: string, request: CompileRequest)
         signal?.throwIfAborted();
         onStep?.(`${tower === "visual" ? "image" : "text"} tower, ${precision}`);
         const onnx = join(work, `${tower}.onnx`);
-        const isOwn = tower === "textual" && hasWeights;
-        if (isOwn) writeTextWeights(join(work, `textual/${precision}.weights`), weights.text, dims, precision);
+        const isOwn = tower === "textual" && own !== undefined;
+        if (isOwn) writeTextWeights(join(work, `textual/${precision}.weights`), own, dims, precision);
         // The digest is that of the graphs, also of one that is not kept: the weights count, not who runs them.
         if (isOwn && precision === "int8") continue;
         if (tower === "visual") writeImageGraph(onnx, weights.image, image, dims, precision);
@@ -110,7 +109,7 @@ async function build(source: ModelSource, work: string, request: CompileRequest)
   onStep?.("checksums");
   const files: Record<string, { bytes: number; sha256: string }> = {};
   // One disk.
-  const names = modelFiles(2, packed.kind, hasWeights ? "weights" : "graphs");
+  const names = modelFiles(2, packed.kind, own === undefined ? "graphs" : "weights");
   for (const file of names) files[file] = await hashFile(join(work, file));
   const { text } = weights;
   const manifest: ModelManifest = {

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import type { Precision } from "../../precision.ts";
 import { quantizeWeights } from "./quantize-weights.ts";
-import type { Activation, Block, Linear, Norm, TextWeights, Transformer } from "./tower-weights.ts";
+import type { Activation, Block, Linear, Norm, RobertaWeights, TextWeights, Transformer } from "./tower-weights.ts";
 
 /** Read by crates/text-tower: `header.rs` and `panels.rs` say what the bytes mean. */
 const format = 1;
@@ -13,9 +13,11 @@ const [outputs, block] = [16, 64];
 const activations: Readonly<Record<Activation, number>> = { gelu: 0, "quick-gelu": 1, "gelu-tanh": 2 };
 
 /** Whether crates/text-tower can run a text tower: CLIP's, in which a token sees only those before it. */
-export function hasOwnTower({ causal, transformer }: TextWeights): boolean {
+export function hasOwnTower(weights: TextWeights | RobertaWeights): weights is TextWeights {
   return (
-    causal && blocksOf(transformer).every(({ fc1 }, _, [first]) => fc1.weight.columns === first!.fc1.weight.columns)
+    weights.kind === undefined &&
+    weights.causal &&
+    blocksOf(weights.transformer).every(({ fc1 }, _, [first]) => fc1.weight.columns === first!.fc1.weight.columns)
   );
 }
 
