@@ -27,6 +27,7 @@ export type { Agreement, Precision } from "./precision.ts";
 export { namedModel } from "./models/named-model.ts";
 export type { ScanRules } from "./scan-rules.ts";
 export type { SearchOptions, SearchResult } from "./search-options.ts";
+export type { HitMetadata } from "./search/hit-metadata.ts";
 export type { Hit } from "./search/search-photos.ts";
 export type { Garbage, GcOptions } from "./upkeep/collect-garbage.ts";
 export type { MergeEvent, MergeOptions, MergeProgress } from "./upkeep/merge-libraries.ts";
