@@ -16,7 +16,9 @@ import { benchOpen } from "./cases/open.ts";
 import { benchPipeline } from "./cases/pipeline.ts";
 import { benchRescan } from "./cases/rescan.ts";
 import { benchSearch } from "./cases/search.ts";
+import { benchTextTower } from "./cases/text-tower.ts";
 import { benchThreads } from "./cases/threads.ts";
+import { benchTowers } from "./cases/towers.ts";
 import { type Case, Context } from "./context.ts";
 import { machine } from "./machine.ts";
 import type { Measurement } from "./measurement.ts";
@@ -31,7 +33,9 @@ const cases: Readonly<Record<string, Case>> = {
   disk: benchDisk,
   cutoff: benchCutoff,
   cold: benchCold,
+  "text-tower": benchTextTower,
   index: async ({ check }) => benchIndex(check),
+  towers: benchTowers,
   pipeline: benchPipeline,
   rescan: benchRescan,
   memory: benchMemory,

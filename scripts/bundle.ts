@@ -1,11 +1,11 @@
-// `node scripts/bundle.ts PACKAGE ENTRY… [--inline DEPENDENCY[=FILE]…] [--together MODULE,…]…`: what tsc made in a package's
+// `node scripts/bundle.ts PACKAGE ENTRY… [--inline DEPENDENCY[=FILE]…] [--together MODULE,…]… [--as-module ID]…`: what tsc made in a package's
 // dist/ as few files in dist/bundle/. Finding, reading and linking a hundred small modules takes Node longer than a search
 // of 100,000 photos; what is imported dynamically stays apart. They are CommonJS, which Node loads without the machinery
 // of ECMAScript's modules and without asking its own for all that they export (docs/decisions/0015). Dependencies
 // are imported as before, but for those inlined (FILE of them, where it is not their main one), whose licences go into
 // dist/bundle/LICENSES.txt; what an inlined one looks for beside its main file is found where it is installed. Workers,
 // which are started by file name, are taken from dist/. All that MODULEs import statically, and none named before
-// them, becomes one file.
+// them, becomes one file. IDs are ECMAScript modules that may stay so: they are required where no time is to be saved.
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
 import { dirname, join, relative, sep } from "node:path";
@@ -18,6 +18,7 @@ const { positionals, values } = parseArgs({
   options: {
     inline: { type: "string", multiple: true, default: [] },
     together: { type: "string", multiple: true, default: [] },
+    "as-module": { type: "string", multiple: true, default: [] },
   },
 });
 const [name, ...entries] = positionals as [string, ...string[]];
@@ -73,6 +74,7 @@ writeFileSync(join(target, "package.json"), '{ "type": "commonjs" }\n');
 for (const chunk of output.filter((each) => each.type === "chunk")) {
   for (const id of [...chunk.imports, ...chunk.dynamicImports]) {
     if (output.some(({ fileName }) => fileName === id) || isBuiltin(id) || isCommonJs(resolve(id))) continue;
+    if (values["as-module"].includes(id)) continue;
     throw new Error(`${id}, which ${chunk.fileName} imports, is an ECMAScript module: --inline it`);
   }
 }

@@ -147,6 +147,7 @@ async function makeLibrary(directory: string, { model: place, precision, photos,
     agreement: "by hand",
     tried: undefined,
     verified: {},
+    devices: ["cpu"],
     complete: true,
   });
   catalog.close();

@@ -7,7 +7,8 @@ import { shared } from "../../test/support/shared.ts";
 import { makeStandinModel } from "../../test/support/standin-model.ts";
 import type { Context } from "../context.ts";
 import { type Measurement, race } from "../measurement.ts";
-import { rclipPython, torchPython } from "../peers.ts";
+import { makeExportedClip } from "../exported-clip.ts";
+import { rclipPython } from "../peers.ts";
 import { PeerMissing, PeerProcess } from "../peers/process.ts";
 import { openSqlite } from "../peers/sqlite.ts";
 import { makePhotographs } from "../photographs.ts";
@@ -48,7 +49,7 @@ export async function benchPipeline(context: Context): Promise<Measurement[]> {
     await makeStandinModel(shared, model);
   } else {
     try {
-      makeRandomClip(source);
+      makeExportedClip(source);
     } catch (error) {
       if (!(error instanceof PeerMissing)) throw error;
       context.skip("pipeline", error.message);
@@ -197,17 +198,6 @@ function cpuTime(): number {
   // The command's name, in parentheses, may hold anything.
   const fields = readFileSync(file, "latin1").split(") ").at(-1)!.split(" ");
   return (1000 * fields.slice(11, 15).reduce((sum, time) => sum + Number(time), 0)) / ticks;
-}
-
-function makeRandomClip(target: string): void {
-  process.stderr.write("making a ViT-B/32 of random weights\n");
-  const script = join(import.meta.dirname, "../peers/random_clip.py");
-  try {
-    execFileSync(torchPython(), [script, target], { stdio: ["ignore", "ignore", "pipe"], maxBuffer: 2 ** 30 });
-  } catch (error) {
-    if (error instanceof PeerMissing) throw error;
-    throw new PeerMissing(`random_clip.py failed: ${String(error).split("\n", 2).join(" ").slice(0, 300)}`);
-  }
 }
 
 async function startPeer(context: Context, kind: "plain" | "rclip", onnx: string): Promise<PeerProcess | undefined> {

@@ -9,6 +9,24 @@ export declare class Cancel {
   cancel(): void
 }
 
+/** The text tower of a compiled model: its weights are read from the file at every call. */
+export declare class TextTower {
+  /** Opens a file of weights. */
+  static open(path: string): TextTower
+  /** Numbers for each token that `encode` takes. */
+  get width(): number
+  /** Length of the vectors that `encode` gives. */
+  get dims(): number
+  /**
+   * The vector of a text, not of length 1. `rows`: the embeddings of its tokens, one after the other, up
+   * to the end token. On the JavaScript thread: it takes milliseconds, of which a process that asks
+   * one question has to wait for all.
+   */
+  encode(rows: Float32Array): Float32Array
+  /** Closes the file. Any later call fails. */
+  close(): void
+}
+
 /** Vectors on disk under integer ids. */
 export declare class VectorStore {
   /** Opens the store in a directory. */
@@ -116,6 +134,37 @@ export interface FileIdentities {
  */
 export declare function identifyFiles(paths: Uint8Array, mostBytes: number): Promise<FileIdentities>
 
+/**
+ * What the header of a JPEG says that [`shrink_jpeg`] may decode; null for any other file. Takes
+ * microseconds.
+ */
+export declare function jpegHeader(bytes: Uint8Array): JpegHeader | null
+
+/** What the header of a JPEG says. */
+export interface JpegHeader {
+  /** Pixels in a row, as stored. */
+  width: number
+  /** Rows, as stored. */
+  height: number
+  /** EXIF's orientation, if it is stated. */
+  orientation?: number
+}
+
+/** Which kernel of dot products is in use, and why not another. */
+export declare function kernels(): Kernels
+
+/** What computes dot products here. */
+export interface Kernels {
+  /** The kernel that this process uses; null where `CLIPFIND_KERNEL` asks for one that it cannot have. */
+  active?: string
+  /** Why there is none. */
+  problem?: string
+  /** Those that this CPU can run, the fastest last. */
+  available: Array<string>
+  /** The instruction sets of this CPU that matter to clipfind, kernels and models. */
+  features: Array<string>
+}
+
 /** How to open a store. */
 export interface OpenOptions {
   /** Components per vector. */
@@ -140,6 +189,8 @@ export interface PixelAxis {
   offset: number
   /** How many are kept. */
   size: number
+  /** True for a bilinear filter; bicubic when absent. */
+  bilinear?: boolean
 }
 
 /** A part of a picture: RGB pixels of 8 bits, row by row. */
@@ -183,8 +234,9 @@ export interface RepairReport {
 export declare function repairStore(directory: string, cancel?: Cancel | undefined | null): Promise<RepairReport>
 
 /**
- * Resamples the kept part of both axes as Pillow's bicubic filter does, to the bit, and turns it
- * upright. On the JavaScript thread: it takes about as long as copying the pixels to another would.
+ * Resamples the kept part of both axes as Pillow's bicubic or bilinear filter does, to the bit, and
+ * turns it upright. On the JavaScript thread: it takes about as long as copying the pixels to
+ * another would.
  */
 export declare function resamplePicture(region: PixelRegion, x: PixelAxis, y: PixelAxis, turn: PixelTurn): Uint8Array
 
@@ -209,6 +261,13 @@ export interface SearchOptions {
   /** Ranges of ids that may be found: first and last of each, one after the other. */
   ranges?: Float64Array
 }
+
+/**
+ * Decodes a JPEG at a half, a quarter or an eighth of its size (`divisor` 2, 4 or 8; remainders are
+ * left out), resamples the kept part of both axes and turns it upright: RGB, row by row. Null where
+ * the JPEG is damaged, or of a kind that only a decoder of all JPEGs knows.
+ */
+export declare function shrinkJpeg(bytes: Uint8Array, divisor: number, x: PixelAxis, y: PixelAxis, turn: PixelTurn): Promise<Uint8Array | null>
 
 /** Figures about the commit a store shows. */
 export interface StoreStats {

@@ -48,12 +48,16 @@ function helpPage(prefix) {
 
 export const {
   Cancel,
+  TextTower,
   VectorStore,
   Walk,
   contentHash,
   decodePicture,
   identifyFiles,
+  jpegHeader,
+  kernels,
   repairStore,
   resamplePicture,
+  shrinkJpeg,
   verifyStore,
 } = load();

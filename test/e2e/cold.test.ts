@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { compileModel } from "@clipfind/core";
 import { expect, test } from "vitest";
 import { clipfind } from "../support/clipfind.ts";
 import { copyDrawings } from "../support/drawings.ts";
+import { withGraphsForTexts } from "../support/graphs-for-texts.ts";
+import { type ClipConfig, writeRandomClip } from "../support/random-clip.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { TerminalRun } from "../support/terminal.ts";
 
@@ -84,4 +87,29 @@ test("a text query loads the text tower, and nothing that reads photos; asked ag
   const { files, packages } = loadedIn(file);
   const table = "cli/dist/bundle/output-hit-table-all";
   expect({ files, packages }).toEqual({ files: [...again.files, table].toSorted(), packages: again.packages });
+});
+
+const small: ClipConfig = {
+  embed_dim: 16,
+  vision_cfg: { image_size: 32, layers: 1, width: 32, patch_size: 16, head_width: 16 },
+  text_cfg: { context_length: 77, vocab_size: 49_408, width: 32, heads: 2, layers: 2 },
+};
+
+test("with a compiled CLIP a text query does not load onnxruntime, but for a model compiled of old", async () => {
+  const [folder, photos] = [temporaryDirectory(), temporaryDirectory()];
+  copyDrawings(photos, 0, 3);
+  const [source, own, old] = ["source", "own", "old"].map((name) => join(folder, name)) as [string, string, string];
+  writeRandomClip(source, small);
+  await compileModel({ source, target: own, name: "random" });
+  await withGraphsForTexts(source, own, old);
+  const env = { CLIPFIND_LIBRARY: join(folder, "library") };
+  for (const precision of ["fp32", "int8"]) {
+    expect(await clipfind(["index", photos, "--model", own, "--precision", precision], { env })).toMatchObject({
+      code: 0,
+    });
+    expect((await loadedBy([`a cat, ${precision}`], env)).packages).toEqual(["cli", "core"]);
+  }
+  // The same model: the photos' vectors are found, and the text's differ by rounding only.
+  const { packages } = await loadedBy(["another cat", "--model", old], env);
+  expect(packages.filter((name) => name.startsWith("onnx"))).toEqual(["onnxruntime-common", "onnxruntime-node"]);
 });

@@ -10,6 +10,7 @@ test.each([
   [["status", "--help"]],
   [["similar", "--help"]],
   [["verify", "--help"]],
+  [["doctor", "--help"]],
   [["repair", "--help"]],
   [["merge", "--help"]],
   [["import", "rclip", "--help"]],

@@ -241,6 +241,30 @@ function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
+test("a multilingual model is pulled by its name, and photos are indexed and found with it", async () => {
+  const hub = await hubServer();
+  const fixture = join(import.meta.dirname, "../fixtures/models/open-clip-siglip2");
+  const names = readdirSync(fixture);
+  hub.put(
+    "timm/ViT-B-32-SigLIP2-256",
+    Object.fromEntries(names.map((name) => [name, readFileSync(join(fixture, name))])),
+  );
+  const base = temporaryDirectory();
+  const env = { CLIPFIND_MODELS: join(base, "models"), HF_ENDPOINT: hub.url, HOME: base };
+  const run = (args: string[]): Promise<Run> => clipfind(args, { cwd: base, env });
+  const pulled = await run(["models", "pull", "siglip2-b-32"]);
+  expect(pulled).toMatchObject({
+    code: 0,
+    stdout: `siglip2-b-32-256 installed: ${join(base, "models/siglip2-b-32-256")}\n`,
+  });
+  copyDrawings(join(base, "photos"), 0, 3);
+  const library = ["--library", "library"];
+  expect(await run(["index", "photos", ...library, "--model", "siglip2-b-32-256"])).toMatchObject({ code: 0 });
+  const found = await run(["ein Hund, 狗", "--json", ...library]);
+  expect(found).toMatchObject({ code: 0, stderr: "" });
+  expect(JSON.parse(found.stdout)).toMatchObject({ hits: [{}, {}, {}] });
+});
+
 test("clipfind models compile builds a model of weights that can be used where it is, and replaces nothing", async () => {
   const base = temporaryDirectory();
   const [source, target] = [join(base, "weights"), join(base, "built")];

@@ -1,7 +1,7 @@
 //! What does a picture look like at the size of the model's input?
 //!
-//! Bicubic resampling with antialiasing exactly as Pillow does it (`Image.resize`, `BICUBIC`): Keys'
-//! kernel with a = −0.5, widened by the factor of reduction, pixel centres at one half, rows first,
+//! Bicubic or bilinear resampling with antialiasing exactly as Pillow does it (`Image.resize`,
+//! `BICUBIC` and `BILINEAR`): Keys' kernel with a = −0.5 or a triangle, widened by the factor of reduction, pixel centres at one half, rows first,
 //! 8 bits in between, fixed point. Then the picture is turned upright. All sums are of whole
 //! numbers, so that every instruction set gives the same bits: `scalar` is the meaning.
 
@@ -14,8 +14,8 @@ mod turn;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 
-pub use taps::Axis;
 use taps::Taps;
+pub use taps::{Axis, Filter};
 pub use turn::Turn;
 
 /// Pixels of 8 bits, red, green and blue, row by row: a part of a picture.

@@ -6,11 +6,38 @@ use crate::Unsuitable;
 /// overshooting.
 pub(crate) const FRACTION_BITS: u32 = 22;
 
-/// No weight of a bicubic filter is larger, not even beside an edge that cuts the filter off.
+/// No weight of a filter is larger, not even beside an edge that cuts the filter off.
 const MAX_WEIGHT: f64 = 16_777_216.0; // four times one
 
 /// The longest side that is made.
 const MAX_SIZE: u32 = 16_384;
+
+/// How far a source pixel reaches, and with what weight.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Filter {
+    /// Keys' kernel with a = −0.5; Pillow's `BICUBIC`.
+    #[default]
+    Bicubic,
+    /// A triangle; Pillow's `BILINEAR`.
+    Bilinear,
+}
+
+impl Filter {
+    /// How far it reaches to each side, in source pixels where nothing is made smaller.
+    fn reach(self) -> f64 {
+        match self {
+            Self::Bicubic => 2.0,
+            Self::Bilinear => 1.0,
+        }
+    }
+
+    fn weight(self, distance: f64) -> f64 {
+        match self {
+            Self::Bicubic => keys(distance),
+            Self::Bilinear => (1.0 - distance.abs()).max(0.0),
+        }
+    }
+}
 
 /// One axis of the way from a stored picture to the model's input: `source` pixels become `target`
 /// pixels, of which `size` are kept from `offset` on.
@@ -24,6 +51,8 @@ pub struct Axis {
     pub offset: u32,
     /// How many are kept.
     pub size: u32,
+    /// The same for both axes of a picture, as a rule.
+    pub filter: Filter,
 }
 
 /// What one pixel is made of.
@@ -69,15 +98,16 @@ impl Taps {
     fn push(&mut self, axis: &Axis, at: u32, origin: f64, length: f64) -> Option<()> {
         let scale = axis.source / f64::from(axis.target);
         let stretch = scale.max(1.0);
+        let reach = axis.filter.reach() * stretch;
         let center = (f64::from(axis.offset) + f64::from(at) + 0.5) * scale - origin;
-        let first = (center - 2.0 * stretch + 0.5).trunc().max(0.0);
-        let end = (center + 2.0 * stretch + 0.5).trunc().min(length);
+        let first = (center - reach + 0.5).trunc().max(0.0);
+        let end = (center + reach + 0.5).trunc().min(length);
         if first >= end {
             return None;
         }
         let count = (end - first) as usize;
         let start = self.weights.len();
-        let exact = |tap: usize| keys((first + tap as f64 + 0.5 - center) / stretch);
+        let exact = |tap: usize| axis.filter.weight((first + tap as f64 + 0.5 - center) / stretch);
         let sum = (0..count).fold(0.0, |sum, tap| sum + exact(tap));
         for tap in 0..count {
             let weight = exact(tap) / sum * f64::from(1 << FRACTION_BITS);

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::{Axis, Region, Turn, Unsuitable, resample, scalar, with};
+use crate::{Axis, Filter, Region, Turn, Unsuitable, resample, scalar, with};
 
 /// The meaning.
 fn plainly(region: &Region<'_>, x: &Axis, y: &Axis, turn: Turn) -> Result<Vec<u8>, Unsuitable> {
@@ -10,7 +10,7 @@ fn plainly(region: &Region<'_>, x: &Axis, y: &Axis, turn: Turn) -> Result<Vec<u8
 }
 
 fn whole(source: u32, target: u32) -> Axis {
-    Axis { source: f64::from(source), target, offset: 0, size: target }
+    Axis { source: f64::from(source), target, offset: 0, size: target, filter: Filter::Bicubic }
 }
 
 fn noise(bytes: usize, seed: u64) -> Vec<u8> {
@@ -32,6 +32,7 @@ proptest! {
         percent in 0..=100_u32,
         fraction in 0.0..0.4_f64,
         black_and_white: bool,
+        bilinear: bool,
         seed: u64,
     ) {
         let mut pixels = noise(3 * (width * height) as usize, seed);
@@ -43,7 +44,9 @@ proptest! {
         }
         let axis = |length: u32, target: u32| {
             let size = (target * percent / 100).max(1);
-            Axis { source: f64::from(length) + fraction, target, offset: (target - size) / 2, size }
+            let filter = if bilinear { Filter::Bilinear } else { Filter::Bicubic };
+            let offset = (target - size) / 2;
+            Axis { source: f64::from(length) + fraction, target, offset, size, filter }
         };
         let (x, y) = (axis(width, target_x), axis(height, target_y));
         let region = Region { pixels: &pixels, width, height, left: 0, top: 0 };
@@ -57,7 +60,7 @@ proptest! {
     fn a_part_that_is_seen_is_as_good_as_the_whole(left in 0..40_u32, seed: u64) {
         let pixels = noise(3 * 100 * 5, seed);
         // Reduced by two, a pixel reaches four pixels to each side.
-        let x = Axis { source: 100.0, target: 50, offset: left / 2 + 2, size: 20 };
+        let x = Axis { offset: left / 2 + 2, size: 20, ..whole(100, 50) };
         let y = whole(5, 5);
         let all = Region { pixels: &pixels, width: 100, height: 5, left: 0, top: 0 };
         let width = 60;
@@ -92,6 +95,22 @@ fn the_numbers_are_those_of_pillow() {
     assert_eq!(made(5), [0, 10, 200, 255, 30]);
     assert_eq!(made(3), [0, 180, 131]);
     assert_eq!(made(8), [0, 0, 17, 145, 237, 255, 122, 14]);
+}
+
+/// Of Pillow 13.0, with `Image.BILINEAR`.
+#[test]
+fn the_bilinear_numbers_are_those_of_pillow() {
+    let ramp = [0, 10, 200, 255, 30].map(|value| [value; 3]).concat();
+    let region = Region { pixels: &ramp, width: 5, height: 1, left: 0, top: 0 };
+    let made = |target| {
+        let across = Axis { filter: Filter::Bilinear, ..whole(5, target) };
+        let out = resample(&region, &across, &whole(1, 1), Turn::default()).unwrap();
+        out.chunks_exact(3).map(|pixel| pixel[0]).collect::<Vec<u8>>()
+    };
+    assert_eq!(made(5), [0, 10, 200, 255, 30]);
+    assert_eq!(made(3), [4, 170, 126]);
+    assert_eq!(made(8), [0, 4, 22, 141, 217, 252, 128, 30]);
+    assert_eq!(made(2), [61, 160]);
 }
 
 #[test]
@@ -132,7 +151,7 @@ fn what_does_not_fit_together_is_refused() {
         Axis { source: f64::INFINITY, ..good },
         Axis { offset: u32::MAX, ..good },
         // Of 100 pixels the first two are there.
-        Axis { source: 100.0, target: 100, offset: 50, size: 2 },
+        Axis { offset: 50, size: 2, ..whole(100, 100) },
     ] {
         assert!(refused(region(2, 2), axis).starts_with("expected source pixels for all of"));
     }

@@ -18,6 +18,7 @@ const others: Readonly<Record<string, () => Promise<CommandClass<Context> | read
   status: async () => (await import("./commands/status.ts")).StatusCommand,
   verify: async () => (await import("./commands/verify.ts")).VerifyCommand,
   repair: async () => (await import("./commands/repair.ts")).RepairCommand,
+  doctor: async () => (await import("./commands/doctor.ts")).DoctorCommand,
   gc: async () => (await import("./commands/gc.ts")).GcCommand,
   merge: async () => (await import("./commands/merge.ts")).MergeCommand,
   library: async () => [

@@ -5,6 +5,7 @@ export type ErrorCode =
   | "CATALOG_DAMAGED"
   | "CATALOG_TOO_NEW"
   | "CLOSED"
+  | "DEVICE_UNAVAILABLE"
   | "DISK_FULL"
   | "DOWNLOAD_DAMAGED"
   | "EMPTY_QUERY"

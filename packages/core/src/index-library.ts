@@ -8,7 +8,8 @@ import type { IndexOptions } from "./index-options.ts";
 import { checkTowers } from "./indexing/check-towers.ts";
 import { chooseModel } from "./indexing/choose-model.ts";
 import type { IndexEvent } from "./indexing/index-event.ts";
-import { indexPhotos } from "./indexing/index-photos.ts";
+import { indexingStopped } from "./indexing/indexing-stopped.ts";
+import { indexOnDevice } from "./indexing/index-on-device.ts";
 import { outermost, resolveRoots, rootsToScan } from "./indexing/resolve-roots.ts";
 import { storeDirectory } from "./library-model.ts";
 import { reasonOf } from "./photos/read-photo.ts";
@@ -31,19 +32,25 @@ export async function* indexLibrary(
   directories: readonly string[],
   options: IndexOptions,
 ): AsyncGenerator<IndexEvent, void, void> {
-  const { shards, signal, rules, rehash, retryFailed, prune, precision, ...encoding } = options;
+  const { shards, signal, rules, rehash, retryFailed, prune, precision, device: wished, ...encoding } = options;
   const { models } = catalog;
   const known = catalog.roots.all();
   const forgettable = prune === true ? known.map(({ path }) => path) : [];
   const named = directories.length > 0 ? resolveRoots(directories, forgettable) : knownRoots(catalog);
   const roots = rootsToScan(named, known, rules);
 
-  const { nice, photoTimeout, maxMegapixels } = encoding;
-  const wish = { directory: modelDirectory, precision };
-  const choice = await chooseModel(models, wish, roots, { nice, photoTimeout, maxMegapixels, signal });
+  const { nice, photoTimeout, maxMegapixels, workers } = encoding;
+  const wish = { directory: modelDirectory, precision, device: wished, workers };
+  const choice = await chooseModel(models, wish, roots, { nice, photoTimeout, maxMegapixels, signal }).catch(
+    (cause: unknown) => {
+      throw signal?.aborted === true && !(cause instanceof ClipfindError) ? indexingStopped(cause) : cause;
+    },
+  );
   const { model, agreement, tried, verified } = choice;
   const { directory, fingerprint, manifest } = model;
   const { dims, name } = manifest;
+  const { device } = choice;
+  if (choice.told !== undefined) yield { type: "device", device, reason: choice.told };
   if (choice.compared !== undefined) yield { type: "compared", precision: model.precision, agreement: choice.compared };
   const before = models.byFingerprint(fingerprint);
   if (before === undefined) await checkTowers(model);
@@ -73,9 +80,11 @@ export async function* indexLibrary(
       agreement,
       tried,
       verified,
+      devices: before?.devices ?? [device],
       complete,
     };
     if (!isSameRow(models.chosen(), row)) models.choose(row);
+    models.addDevices(fingerprint, [device]);
     for (const path of named) catalog.roots.put(path, rules);
     if (retryFailed === true) catalog.files.forgetFailures();
   });
@@ -83,7 +92,7 @@ export async function* indexLibrary(
   const others = known.filter(({ path }) => !roots.some((root) => root.path === path));
   const svg = [...roots, ...others].some(({ rules: { svg: taken } }) => taken === true);
   const run = { catalog, vectors, model, isSearched, agreement, roots, rehash, prune, svg, signal };
-  yield* indexPhotos({ ...encoding, ...run });
+  yield* indexOnDevice({ ...encoding, ...run, device, mayFallBack: wished !== device });
   models.setComplete(fingerprint);
   try {
     const { calibrateLibrary } = await import("./relevance/calibrate-library.ts");

@@ -1,3 +1,4 @@
+import type { Device } from "./device.ts";
 import type { Part } from "./indexing/part-of.ts";
 import type { Precision } from "./precision.ts";
 import type { ScanRules } from "./scan-rules.ts";
@@ -34,7 +35,12 @@ export interface IndexOptions {
    * "auto", the default, keeps to what was chosen before, else compares both on the first photos.
    */
   readonly precision?: Precision | "auto" | undefined;
-  /** Encoder processes; one per core unless given. Fewer are started where `maxMemory` asks for it. */
+  /**
+   * What photos are encoded on. "auto", the default: the fastest that makes the CPU's vectors, which is measured once in a
+   * second or two per device, where the machine has any but the CPU. Other devices compute in fp32 and ask for a model in it.
+   */
+  readonly device?: Device | "auto" | undefined;
+  /** Encoder processes; one per core unless given, at most four where they share a GPU. Fewer are started where `maxMemory` asks for it. */
   readonly workers?: number | undefined;
   /**
    * Bytes of memory for this process and its encoders together (resident, without the pages of mapped files, which they

@@ -1,5 +1,6 @@
 import "./no-telemetry.ts";
 
+export type { Device, DeviceResult } from "./device.ts";
 export { ClipfindError, type ErrorCode } from "./errors.ts";
 export { rclipIndex, type RclipPlace } from "./import/rclip-index.ts";
 export type {

@@ -10,16 +10,30 @@ export interface LibraryPlace {
   readonly cwd: string;
 }
 
+/** A library's directory, and what names it. */
+export interface LocatedLibrary {
+  readonly directory: string;
+  readonly by: "--library" | "CLIPFIND_LIBRARY" | "a .clipfind folder" | "your data directory";
+}
+
 /**
  * The directory of the library to use: the explicit one, else `CLIPFIND_LIBRARY`, else the nearest `.clipfind` in `cwd`
  * or above (a library that travels with its photos), else the user's data directory by the rules of the system.
  */
-export function libraryDirectory({ explicit, env, cwd }: LibraryPlace): string {
+export function libraryDirectory(place: LibraryPlace): string {
+  return locateLibrary(place).directory;
+}
+
+/** The same, with the reason. */
+export function locateLibrary({ explicit, env, cwd }: LibraryPlace): LocatedLibrary {
   const named = explicit ?? env["CLIPFIND_LIBRARY"];
-  if (named !== undefined && named !== "") return resolve(cwd, named);
+  if (named !== undefined && named !== "") {
+    return { directory: resolve(cwd, named), by: explicit === undefined ? "CLIPFIND_LIBRARY" : "--library" };
+  }
   for (let directory = resolve(cwd); ; directory = dirname(directory)) {
     const portable = join(directory, ".clipfind");
-    if (existsSync(portable)) return portable;
-    if (dirname(directory) === directory) return envPaths("clipfind", { suffix: "" }).data;
+    if (existsSync(portable)) return { directory: portable, by: "a .clipfind folder" };
+    if (dirname(directory) !== directory) continue;
+    return { directory: envPaths("clipfind", { suffix: "" }).data, by: "your data directory" };
   }
 }

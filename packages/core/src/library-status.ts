@@ -4,7 +4,10 @@ import type { Catalog } from "./db/open-catalog.ts";
 import type { VectorStats, Vectors } from "./vectors.ts";
 
 /** A model that a library was indexed with. */
-export type ModelStatus = Pick<ModelRow, "agreement" | "dims" | "directory" | "fingerprint" | "name" | "precision">;
+export type ModelStatus = Pick<
+  ModelRow,
+  "agreement" | "devices" | "dims" | "directory" | "fingerprint" | "name" | "precision"
+>;
 
 /** What a library holds. */
 export interface LibraryStatus {
@@ -47,6 +50,6 @@ export function warningsOf(reader: Vectors): string[] {
   return isDamaged ? [...warnings, "photos may not be found until `clipfind index` has repaired the index"] : warnings;
 }
 
-function modelStatus({ name, fingerprint, dims, directory, precision, agreement }: ModelRow): ModelStatus {
-  return { name, fingerprint, dims, directory, precision, agreement };
+function modelStatus({ name, fingerprint, dims, directory, precision, agreement, devices }: ModelRow): ModelStatus {
+  return { name, fingerprint, dims, directory, precision, agreement, devices };
 }

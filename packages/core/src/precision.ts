@@ -14,4 +14,9 @@ export interface Agreement {
   readonly minTextCosine: number;
   /** How many times as fast int8 encoded them. */
   readonly speedup: number;
+  /**
+   * Whether the CPU's sums of products of bytes may saturate, as on x86 without VNNI: int8 is slower there and a little
+   * further off, so what was found on one kind of CPU is found anew on the other.
+   */
+  readonly saturates?: boolean;
 }

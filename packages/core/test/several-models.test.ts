@@ -6,7 +6,7 @@ import { copyDrawings } from "../../../test/support/drawings.ts";
 import { type ClipConfig, writeRandomClip } from "../../../test/support/random-clip.ts";
 import { temporaryDirectory } from "../../../test/support/temporary-directory.ts";
 import { type IndexEvent, type IndexOptions, Library } from "../src/index.ts";
-import { openCatalogToRead } from "../src/db/open-catalog.ts";
+import { openCatalog, openCatalogToRead } from "../src/db/open-catalog.ts";
 import { agrees } from "../src/indexing/agreement.ts";
 import { comparePrecisions } from "../src/indexing/compare-precisions.ts";
 import { compileModel } from "../src/models/compile/compile-model.ts";
@@ -62,6 +62,35 @@ describe("the precision of a compiled model", () => {
 
     expect((await index(library, [])).map(({ type }) => type)).toEqual(["done"]);
     expect(await names(library)).toHaveLength(24);
+  });
+
+  test("is found anew on a CPU of another kind, and other devices than the CPU are refused for int8", async () => {
+    const [model, photos, directory] = [await randomModel(1), drawings(24), temporaryDirectory()];
+    await using library = Library.open(directory, { model });
+    const [first] = await index(library, [photos]);
+    if (first?.type !== "compared") throw new Error(JSON.stringify(first));
+    const catalog = openCatalog(directory);
+    onTestFinished(() => catalog.close());
+    const row = catalog.models.chosen()!;
+    const { saturates } = first.agreement;
+    // As if it had been found on the other kind.
+    catalog.models.choose({ ...row, agreement: { ...first.agreement, saturates: saturates !== true } });
+    const [again, ...rest] = await index(library, []);
+    expect(again).toMatchObject({ type: "compared", agreement: { saturates, photos: 24 } });
+    // So small a model may come out as fast in either.
+    expect(rest.at(-1)).toMatchObject({ type: "done" });
+    const refused = index(library, [], { precision: "int8", device: "webgpu" });
+    await expect(refused).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: "Expected --device cpu for int8, found webgpu: only a CPU computes int8",
+    });
+  });
+
+  test("is not chosen by a run that is stopped meanwhile, which says so in words", async () => {
+    await using library = Library.open(temporaryDirectory(), { model: await randomModel(1) });
+    const stopped = index(library, [drawings(24)], { signal: AbortSignal.abort() });
+    await expect(stopped).rejects.toMatchObject({ code: "ABORTED" });
+    expect(library.status().model).toBeUndefined();
   });
 
   test("stays exact, and open, while there are too few photos to tell", async () => {

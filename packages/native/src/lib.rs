@@ -10,8 +10,11 @@
 mod convert;
 mod decode;
 mod identify;
+mod kernels;
 mod resample;
+mod shrink;
 mod tasks;
+mod text_tower;
 mod walk;
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -25,6 +28,7 @@ use crate::convert::{Allowed, coded, count, id_list, number, rows_wanted, whole_
 use crate::decode::{Decode, whole};
 use crate::identify::Identify;
 use crate::resample::{PixelAxis, PixelRegion, PixelTurn};
+use crate::shrink::{JpegHeader, Shrink};
 use crate::tasks::{Append, Compact, Delete, MoveShard, Repair, Reshard, Seal, Search, Verify};
 
 /// How to open a store.
@@ -393,8 +397,9 @@ pub fn repair_store(directory: String, cancel: Option<&Cancel>) -> AsyncTask<Rep
     AsyncTask::new(Repair { directory, cancel: switch(cancel) })
 }
 
-/// Resamples the kept part of both axes as Pillow's bicubic filter does, to the bit, and turns it
-/// upright. On the JavaScript thread: it takes about as long as copying the pixels to another would.
+/// Resamples the kept part of both axes as Pillow's bicubic or bilinear filter does, to the bit, and
+/// turns it upright. On the JavaScript thread: it takes about as long as copying the pixels to
+/// another would.
 #[napi]
 pub fn resample_picture(
     region: PixelRegion,
@@ -405,11 +410,53 @@ pub fn resample_picture(
     resample::resample(&region, &x, &y, &turn).map(Uint8Array::from)
 }
 
+/// What the header of a JPEG says that [`shrink_jpeg`] may decode; null for any other file. Takes
+/// microseconds.
+#[napi]
+#[must_use]
+pub fn jpeg_header(bytes: Uint8Array) -> Option<JpegHeader> {
+    shrink::header(&bytes)
+}
+
+/// Decodes a JPEG at a half, a quarter or an eighth of its size (`divisor` 2, 4 or 8; remainders are
+/// left out), resamples the kept part of both axes and turns it upright: RGB, row by row. Null where
+/// the JPEG is damaged, or of a kind that only a decoder of all JPEGs knows.
+#[napi(ts_return_type = "Promise<Uint8Array | null>")]
+pub fn shrink_jpeg(
+    bytes: Uint8Array,
+    divisor: u32,
+    x: PixelAxis,
+    y: PixelAxis,
+    turn: PixelTurn,
+) -> Result<AsyncTask<Shrink>> {
+    Ok(AsyncTask::new(Shrink::new(&bytes, divisor, &x, &y, &turn)?))
+}
+
 /// The first 16 bytes of the BLAKE3 hash of `bytes`.
 #[napi]
 #[must_use]
 pub fn content_hash(bytes: Uint8Array) -> Buffer {
     clipfind_walk::content_hash(&bytes).to_vec().into()
+}
+
+/// What computes dot products here.
+#[napi(object)]
+pub struct Kernels {
+    /// The kernel that this process uses; null where `CLIPFIND_KERNEL` asks for one that it cannot have.
+    pub active: Option<String>,
+    /// Why there is none.
+    pub problem: Option<String>,
+    /// Those that this CPU can run, the fastest last.
+    pub available: Vec<String>,
+    /// The instruction sets of this CPU that matter to clipfind, kernels and models.
+    pub features: Vec<String>,
+}
+
+/// Which kernel of dot products is in use, and why not another.
+#[napi]
+#[must_use]
+pub fn kernels() -> Kernels {
+    kernels::report()
 }
 
 /// Reads files and hashes them, one after the other: what they contain, and what tells that they have

@@ -1,6 +1,6 @@
 //! Pictures at the size of the model's input.
 
-use clipfind_pixels::{Axis, Region, Turn};
+use clipfind_pixels::{Axis, Filter, Region, Turn};
 use napi::bindgen_prelude::Uint8Array;
 use napi::{Error, Result};
 use napi_derive::napi;
@@ -31,6 +31,8 @@ pub struct PixelAxis {
     pub offset: u32,
     /// How many are kept.
     pub size: u32,
+    /// True for a bilinear filter; bicubic when absent.
+    pub bilinear: Option<bool>,
 }
 
 /// How stored pixels are read to show the picture upright: first mirror the axes, then swap them.
@@ -53,13 +55,19 @@ pub(crate) fn resample(
 ) -> Result<Vec<u8>> {
     let PixelRegion { ref pixels, width, height, left, top } = *region;
     let region = Region { pixels, width, height, left, top };
-    let axis = |&PixelAxis { source, target, offset, size }: &PixelAxis| Axis {
-        source,
-        target,
-        offset,
-        size,
-    };
-    let &PixelTurn { flip_x, flip_y, swap } = turn;
-    clipfind_pixels::resample(&region, &axis(x), &axis(y), Turn { flip_x, flip_y, swap })
+    clipfind_pixels::resample(&region, &x.into(), &y.into(), turn.into())
         .map_err(|error| Error::from_reason(format!("INVALID_ARGUMENT: {error}")))
+}
+
+impl From<&PixelAxis> for Axis {
+    fn from(&PixelAxis { source, target, offset, size, bilinear }: &PixelAxis) -> Self {
+        let filter = if bilinear == Some(true) { Filter::Bilinear } else { Filter::Bicubic };
+        Self { source, target, offset, size, filter }
+    }
+}
+
+impl From<&PixelTurn> for Turn {
+    fn from(&PixelTurn { flip_x, flip_y, swap }: &PixelTurn) -> Self {
+        Self { flip_x, flip_y, swap }
+    }
 }

@@ -56,6 +56,7 @@ function statusLines({ directory, roots, model, otherModels, files, vectors }: L
   return rows.map(([name, value]) => `${name.padEnd(8)} ${value}`);
 }
 
-function modelText({ name, dims, directory, precision }: NonNullable<LibraryStatus["model"]>): string {
-  return `${printable(name)} in ${precision}, ${dims} dimensions (${printable(directory)})`;
+function modelText({ name, dims, directory, precision, devices }: NonNullable<LibraryStatus["model"]>): string {
+  const madeOn = devices.every((device) => device === "cpu") ? "" : ` on ${devices.join(", ")}`;
+  return `${printable(name)} in ${precision}${madeOn}, ${dims} dimensions (${printable(directory)})`;
 }

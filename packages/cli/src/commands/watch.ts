@@ -6,6 +6,7 @@ import { Command, Option, UsageError } from "clipanion";
 import * as t from "typanion";
 import { atLeastOne } from "../at-least-one.ts";
 import { LibraryCommand } from "../library-command.ts";
+import { deviceDescription, deviceOption } from "../device-option.ts";
 import { EventLines } from "../output/event-lines.ts";
 import { indexEventLine } from "../output/index-event-line.ts";
 import { indexReport } from "../output/index-report.ts";
@@ -45,6 +46,8 @@ export class WatchCommand extends LibraryCommand {
     description: "Look through the folders so often, such as 30s, 10m or 1h (default 1h)",
   });
 
+  device = Option.String("--device", { description: deviceDescription });
+
   workers = Option.String("-j,--workers,--threads", {
     description: "Encoder processes, each of which uses one core (default: one per core)",
     validator: atLeastOne,
@@ -72,12 +75,14 @@ export class WatchCommand extends LibraryCommand {
     if (this.jsonl) lines.start(library.directory);
     const { signal } = this.context;
     const { workers, nice } = this;
+    const device = deviceOption(this.device, this.context.env);
     const directories = this.directories.map((directory) => resolve(this.context.cwd, directory));
     let progress: IndexProgress | undefined;
     try {
       for await (const event of (await import("@clipfind/core")).watchLibrary(library, {
         directories,
         rescanEvery,
+        device,
         workers,
         nice,
         signal,

@@ -16,6 +16,8 @@ export function indexEventLine(event: Exclude<IndexEvent, { readonly type: "prog
     }
     case "compared":
       return `${event.precision} is used from now on: ${agreementText(event.agreement)}`;
+    case "device":
+      return printable(event.reason);
     case "model":
       return (
         `${plural(event.photos, "photo")} will be encoded again with ${printable(event.to)}; until then, ` +

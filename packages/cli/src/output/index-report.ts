@@ -15,7 +15,7 @@ export function indexReport({ progress, means, stages }: Done, verbose: boolean)
     ...(failed > 0 ? [`${failed} failed`] : []),
   ];
   return [
-    `${parts.join(", ")} in ${(elapsedMs / 1000).toFixed(1)} s`,
+    `${parts.join(", ")} in ${(elapsedMs / 1000).toFixed(1)} s${means.device === "cpu" ? "" : ` on ${means.device}`}`,
     ...(found === 0 && failed === 0
       ? ["No photos there: JPEG, PNG, HEIC, RAW and other pictures are looked for."]
       : []),

@@ -9,6 +9,7 @@ const optionValues: Readonly<Record<string, string>> = {
   hub: "URL",
   as: "ID",
   name: "NAME",
+  device: "NAME",
   shard: "I/N",
   shards: "N",
   workers: "N",

@@ -37,13 +37,22 @@ const maximumRounds = 10;
  * It does not repair mojibake ("cafÃ©" stays as it is): that needs ftfy's statistics, and no one types it.
  */
 export function cleanText(text: string): string {
+  return collapseSpaces(fixText(text)).toLowerCase();
+}
+
+/** White space collapsed into single spaces, none at the ends. */
+export function collapseSpaces(text: string): string {
+  return text.replace(whitespace, " ").trim();
+}
+
+/** The cleaning of {@link cleanText} up to and including HTML references: open_clip's `basic_clean`, but for the ends. */
+export function fixText(text: string): string {
   let undoReferences = true;
   const lines = text.split("\n").map((line) => {
     undoReferences &&= !line.includes("<");
     return fixLine(line, undoReferences);
   });
-  const plain = unescapeHtml(unescapeHtml(lines.join("\n"), "html"), "html");
-  return plain.replace(whitespace, " ").trim().toLowerCase();
+  return unescapeHtml(unescapeHtml(lines.join("\n"), "html"), "html");
 }
 
 function fixLine(line: string, undoReferences: boolean): string {

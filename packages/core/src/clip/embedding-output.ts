@@ -25,9 +25,9 @@ export function embeddingOutput({ outputs, path }: OnnxSession, dims: number): s
   return output.name;
 }
 
-/** Checks the length of a vector that a model with an open output shape put out. */
-export function checkLength(vector: Float32Array, dims: number, path: string): void {
-  if (vector.length !== dims) throw wrongLength(path, dims, vector.length);
+/** Checks the length of the vectors that a model puts out. @throws ClipfindError MODEL_MISMATCH */
+export function checkLength(length: number, dims: number, path: string): void {
+  if (length !== dims) throw wrongLength(path, dims, length);
 }
 
 function wrongLength(path: string, expected: number, found: number): ClipfindError {

@@ -1,11 +1,13 @@
 import path from "node:path";
+import type { Device } from "../device.ts";
 import { ClipfindError } from "../errors.ts";
 import type { Model } from "../models/open-model.ts";
 import { imageTowerFile } from "../models/tower-files.ts";
 import { checkLength, embeddingOutput } from "./embedding-output.ts";
 import { pixelNormalizer } from "./normalize-pixels.ts";
 import { OnnxSession, type TensorForm, type TensorValue } from "./onnx-session.ts";
-import { preprocess, type PreprocessedImage } from "./preprocess.ts";
+import { preprocess } from "./preprocess.ts";
+import type { PreprocessedImage } from "./preprocessed-image.ts";
 import { unitVector } from "./unit-vector.ts";
 
 /** The vector of a picture, of length 1, and what the file said about it. */
@@ -26,10 +28,10 @@ export class ImageTower {
    * [batch, size, size, 3], pixels as they are; one embedding output.
    *
    * @throws ClipfindError MODEL_INVALID when the file is broken or has other inputs, MODEL_MISMATCH when its image size
-   *   or its vectors are not those of the manifest
+   *   or its vectors are not those of the manifest, DEVICE_UNAVAILABLE
    */
-  static async open(model: Model): Promise<ImageTower> {
-    const session = await OnnxSession.open(path.join(model.directory, imageTowerFile(model)));
+  static async open(model: Model, device: Device = "cpu"): Promise<ImageTower> {
+    const session = await OnnxSession.open(path.join(model.directory, imageTowerFile(model)), { device });
     try {
       return new ImageTower(model, session);
     } catch (error) {
@@ -86,7 +88,7 @@ export class ImageTower {
       throw new ClipfindError("INVALID_ARGUMENT", `Expected ${count} bytes of pixels, found ${pixels.length}.`);
     }
     const values = await this.#session.run({ [this.#input]: this.#tensor(pixels) }, this.#output);
-    checkLength(values, dims, this.#session.path);
+    checkLength(values.length, dims, this.#session.path);
     return unitVector(values, this.#session.path);
   }
 

@@ -4,18 +4,9 @@ import { resamplePicture } from "../resample-picture.ts";
 import { decodePlan } from "./decode-plan.ts";
 import { imageGeometry, seenRange } from "./image-geometry.ts";
 import { decoding, openPicture } from "./open-picture.ts";
-import type { PictureFormat } from "./picture-format.ts";
+import type { PreprocessedImage } from "./preprocessed-image.ts";
 import type { PictureLimits } from "./picture-limits.ts";
-
-/** A picture as an image tower takes it, and what was learned on the way. */
-export interface PreprocessedImage {
-  /** uint8 [size, size, 3]: upright RGB pixels, row by row. */
-  readonly pixels: Uint8Array;
-  /** Size in pixels of the whole picture, upright. */
-  readonly width: number;
-  readonly height: number;
-  readonly format: PictureFormat;
-}
+import { shrunkPicture } from "./shrunk-picture.ts";
 
 /** In seconds. A picture of the largest size takes a few; this only stops what would never end. */
 const decodeTimeout = 60;
@@ -23,25 +14,30 @@ const decodeTimeout = 60;
 /**
  * Decodes a picture the way CLIP's training saw pictures: upright by its EXIF orientation, sRGB (from its ICC profile
  * or CMYK), transparent parts on white, 8 bits, the first frame of an animation, shorter side to `size` with an
- * antialiased bicubic filter, centre crop. Differs from Pillow's result by less than 48 dB PSNR allows.
+ * antialiased bicubic (or bilinear) filter, centre crop. Differs from Pillow's result by less than 48 dB PSNR allows.
  * A change here that makes other pixels must raise `preprocessingVersion`.
  *
- * sharp decodes to about twice the wanted size, an exact resampling does the rest. sharp alone would do for most
- * pictures, but it shifts by half a pixel what it enlarges (23 dB) and what it shrinks while loading (33 dB).
+ * Large JPEGs go a way of their own (shrunk-picture.ts). Others sharp decodes to about twice the wanted size, and an
+ * exact resampling does the rest. sharp alone would do for most pictures, but it shifts by half a pixel what it enlarges
+ * (23 dB) and what it shrinks while loading (33 dB).
  *
  * @param bytes - the whole file
  * @throws ClipfindError IMAGE_UNREADABLE with the reason; it cannot name the file, the caller knows it
  */
 export async function preprocess(
   bytes: Uint8Array,
-  { size, resize }: Pick<ImageSettings, "size"> & Partial<Pick<ImageSettings, "resize">>,
+  settings: Pick<ImageSettings, "size"> & Partial<Pick<ImageSettings, "interpolation" | "resize">>,
   limits: PictureLimits = {},
 ): Promise<PreprocessedImage> {
+  const shrunk = await shrunkPicture(bytes, settings, limits);
+  if (shrunk !== undefined) return shrunk;
+  const { size, resize, interpolation } = settings;
   const { image, width, height, orientation, decoder, format } = await openPicture(bytes, size, limits);
   const plan = decodePlan(width, height, size, decoder);
   const geometry = imageGeometry(width, height, size, orientation, resize);
-  const x = { ...geometry.x, source: (width * plan.width) / plan.coveredWidth };
-  const y = { ...geometry.y, source: (height * plan.height) / plan.coveredHeight };
+  const bilinear = interpolation === "bilinear";
+  const x = { ...geometry.x, source: (width * plan.width) / plan.coveredWidth, bilinear };
+  const y = { ...geometry.y, source: (height * plan.height) / plan.coveredHeight, bilinear };
   const columns = seenRange(x, plan.width);
   const rows = seenRange(y, plan.height);
   const region = { left: columns.start, top: rows.start, width: columns.length, height: rows.length };

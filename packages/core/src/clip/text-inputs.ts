@@ -1,4 +1,5 @@
 import { ClipfindError } from "../errors.ts";
+import type { TextSettings } from "../models/model-manifest.ts";
 import type { Model } from "../models/open-model.ts";
 import type { OnnxSession, TensorForm, TensorValue } from "./onnx-session.ts";
 import { TokenTable } from "./token-table.ts";
@@ -10,19 +11,15 @@ export interface TextInputs {
 }
 
 /**
- * The inputs of a compiled tower: the rows of its tokens. A causal tower takes no padding, which would change nothing;
- * another was trained with it.
+ * The inputs of a compiled tower: the rows of its tokens, filled up where the manifest says with what.
  * @throws ClipfindError MODEL_NOT_FOUND, MODEL_INVALID
  */
-export function tableInputs(model: Model, padding: number): TextInputs {
-  const { text, compiled } = model.manifest;
+export function tableInputs(model: Model): TextInputs {
+  const { text } = model.manifest;
   const table = TokenTable.open(model);
   return {
     of(ids) {
-      const padded =
-        compiled?.text.causal === true
-          ? ids
-          : [...ids, ...Array.from<number>({ length: text.contextLength - ids.length }).fill(padding)];
+      const padded = paddedTo(ids, text);
       const data = table.gather(padded);
       const shape = [1, padded.length, data.length / padded.length];
       return { embeddings: { type: "float32", data, shape } };
@@ -31,11 +28,17 @@ export function tableInputs(model: Model, padding: number): TextInputs {
   };
 }
 
+function paddedTo(ids: readonly number[], { contextLength, padding }: TextSettings): readonly number[] {
+  if (padding === undefined) return ids;
+  return [...ids, ...Array.from<number>({ length: contextLength - ids.length }).fill(padding)];
+}
+
 /**
  * The inputs of a tower as exported: ids, and an attention mask where it has one.
  * @throws ClipfindError MODEL_INVALID for other inputs, MODEL_MISMATCH for too short a context
  */
-export function idInputs(session: OnnxSession, contextLength: number): TextInputs {
+export function idInputs(session: OnnxSession, text: TextSettings): TextInputs {
+  const { contextLength } = text;
   const [ids, ...others] = session.inputs.filter((input) => !isMask(input));
   const [mask, ...masks] = session.inputs.filter(isMask);
   const areIntegers = session.inputs.every(({ type }) => type === "int64" || type === "int32");
@@ -53,9 +56,10 @@ export function idInputs(session: OnnxSession, contextLength: number): TextInput
   }
   return {
     of(tokens) {
-      // Padding costs time and changes nothing, as the tower looks back only; so none where the model does without.
-      const length = sequence ?? tokens.length;
-      const inputs = { [ids.name]: integers(ids, tokens, length) };
+      const filled = paddedTo(tokens, text);
+      // Of a tower that looks back only padding costs time and changes nothing; so none where the model does without.
+      const length = sequence ?? filled.length;
+      const inputs = { [ids.name]: integers(ids, filled, length, text.padding) };
       if (mask !== undefined) {
         const ones = Array.from<number>({ length: tokens.length }).fill(1);
         inputs[mask.name] = integers(mask, ones, length);
@@ -70,15 +74,15 @@ function isMask({ name }: TensorForm): boolean {
   return /mask/i.test(name);
 }
 
-/** A tensor [1, length] of the input's integer type, the rest filled with 0. */
-function integers({ type }: TensorForm, values: readonly number[], length: number): TensorValue {
+/** A tensor [1, length] of the input's integer type, the rest filled with `padding`. */
+function integers({ type }: TensorForm, values: readonly number[], length: number, padding = 0): TensorValue {
   const shape = [1, length];
   if (type === "int32") {
-    const data = new Int32Array(length);
+    const data = new Int32Array(length).fill(padding);
     data.set(values);
     return { type: "int32", data, shape };
   }
-  const data = new BigInt64Array(length);
+  const data = new BigInt64Array(length).fill(BigInt(padding));
   data.set(values.map(BigInt));
   return { type: "int64", data, shape };
 }

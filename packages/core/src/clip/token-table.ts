@@ -41,9 +41,11 @@ export class TokenTable {
    * The rows of the tokens, each with that of its place added.
    *
    * @returns float32 [ids.length, width]
-   * @throws ClipfindError MODEL_INVALID for an id outside the vocabulary or a file that is too short
+   * @throws ClipfindError MODEL_INVALID for an id outside the vocabulary or a file that is too short, CLOSED
    */
   gather(ids: readonly number[]): Float32Array {
+    // The number of a closed file may be another file's by now.
+    if (!this.#isOpen) throw new ClipfindError("CLOSED", `${this.#path}: the model was closed.`);
     const width = this.#width;
     const rows = new Float32Array(ids.length * width);
     const positions = this.#read(this.#vocabulary, ids.length);

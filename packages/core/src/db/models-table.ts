@@ -1,4 +1,5 @@
 import type { Database } from "better-sqlite3";
+import type { Device } from "../device.ts";
 import type { Agreement, Precision } from "../precision.ts";
 
 /** A model that a library was, or is being, indexed with. */
@@ -15,6 +16,8 @@ export interface ModelRow {
   readonly tried?: string | undefined;
   /** file → "bytes:mtime_ns" at the time its sha256 was checked. */
   readonly verified: Readonly<Record<string, string>>;
+  /** What its vectors were made on: every device that an index run used, sorted. */
+  readonly devices: readonly Device[];
   /** Whether a run with it has come to its end: from then on it is searched. */
   readonly complete: boolean;
 }
@@ -30,15 +33,18 @@ export interface ModelsTable {
   /** Adds the model, or updates it, as the one chosen last. */
   choose(model: ModelRow): void;
   setComplete(fingerprint: string): void;
+  /** Notes devices that vectors of a model were made on, beside those known. Writes nothing where nothing is new. */
+  addDevices(fingerprint: string, devices: readonly Device[]): void;
 }
 
-type Stored = Omit<ModelRow, "agreement" | "complete" | "tried" | "verified"> & {
+type Stored = Omit<ModelRow, "agreement" | "complete" | "devices" | "tried" | "verified"> & {
+  devices: string;
   verified: string;
   agreement: string | null;
   complete: number;
 };
 
-const columns = "name, fingerprint, dims, directory, precision, agreement, verified, complete";
+const columns = "name, fingerprint, dims, directory, precision, agreement, verified, devices, complete";
 
 export function modelsTable(db: Database): ModelsTable {
   const current = db.prepare<[], Stored>(
@@ -47,28 +53,35 @@ export function modelsTable(db: Database): ModelsTable {
   const all = db.prepare<[], Stored>(`SELECT ${columns} FROM models ORDER BY chosen DESC, id DESC`);
   const byFingerprint = db.prepare<[string], Stored>(`SELECT ${columns} FROM models WHERE fingerprint = ?`);
   const choose = db.prepare(
-    `INSERT INTO models (name, fingerprint, dims, directory, precision, agreement, verified, complete, chosen)
-     VALUES (:name, :fingerprint, :dims, :directory, :precision, :agreement, :verified, :complete,
+    `INSERT INTO models (name, fingerprint, dims, directory, precision, agreement, verified, devices, complete, chosen)
+     VALUES (:name, :fingerprint, :dims, :directory, :precision, :agreement, :verified, :devices, :complete,
        max(CAST(unixepoch('subsec') * 1000 AS INTEGER), (SELECT coalesce(max(chosen), 0) + 1 FROM models)))
      ON CONFLICT (fingerprint) DO UPDATE SET name = excluded.name, directory = excluded.directory,
-       agreement = excluded.agreement, verified = excluded.verified, complete = excluded.complete, chosen = excluded.chosen`,
+       agreement = excluded.agreement, verified = excluded.verified, devices = excluded.devices, complete = excluded.complete, chosen = excluded.chosen`,
   );
   const setComplete = db.prepare("UPDATE models SET complete = 1 WHERE fingerprint = ? AND complete = 0");
+  const setDevices = db.prepare("UPDATE models SET devices = ? WHERE fingerprint = ? AND devices <> ?");
   return {
     current: () => rowOf(current.get()),
     chosen: () => rowOf(all.get()),
     byFingerprint: (fingerprint) => rowOf(byFingerprint.get(fingerprint)),
     all: () => all.all().map((stored) => rowOf(stored)!),
-    choose: ({ verified, agreement, tried, complete, ...model }) => {
+    choose: ({ verified, agreement, tried, devices, complete, ...model }) => {
       choose.run({
         ...model,
         complete: Number(complete),
+        devices: JSON.stringify(devices),
         verified: JSON.stringify(verified),
         agreement: agreement === null && tried === undefined ? null : JSON.stringify(agreement ?? { tried }),
       });
     },
     setComplete: (fingerprint) => {
       setComplete.run(fingerprint);
+    },
+    addDevices: (fingerprint, devices) => {
+      const known = rowOf(byFingerprint.get(fingerprint))?.devices ?? [];
+      const together = JSON.stringify([...new Set([...known, ...devices])].toSorted());
+      setDevices.run(together, fingerprint, together);
     },
   };
 }
@@ -80,6 +93,7 @@ function rowOf(stored: Stored | undefined): ModelRow | undefined {
     ...rest,
     ...settlementOf(agreement),
     verified: JSON.parse(stored.verified) as Record<string, string>,
+    devices: JSON.parse(stored.devices) as Device[],
     complete: stored.complete === 1,
   };
 }

@@ -27,6 +27,8 @@ export interface Catalog {
   readonly roots: RootsTable;
   /** The file. */
   readonly path: string;
+  /** Number of its schema. */
+  readonly schema: number;
   /** What SQLite finds wrong with the database and its references, a sentence each; nothing when all is well. */
   check(): string[];
   /** Runs `work` as one transaction: all of it or nothing. */
@@ -112,6 +114,7 @@ function catalog(db: Database.Database, path: string): Catalog {
     ) as T;
   return {
     path,
+    schema: db.pragma("user_version", { simple: true }) as number,
     contents: table(contentsTable(db)),
     directories: table(directoriesTable(db)),
     files: table(filesTable(db)),

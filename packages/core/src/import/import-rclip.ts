@@ -122,6 +122,7 @@ async function* run(
         precision,
         agreement,
         verified,
+        devices: before?.devices ?? ["cpu"],
         complete,
       });
     }

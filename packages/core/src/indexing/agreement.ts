@@ -2,14 +2,14 @@ import { dotProduct } from "../clip/dot-product.ts";
 import type { Agreement } from "../precision.ts";
 
 /** What int8 must reach to be used (research/clip-inference.md, 5.4). Below 1, it would be slower than what is exact. */
-const least: Agreement = {
+const least = {
   photos: 20,
   meanCosine: 0.99,
   minCosine: 0.97,
   overlap: 0.95,
   minTextCosine: 0.97,
   speedup: 1,
-};
+} satisfies Agreement;
 
 /** Photos with which a comparison settles something. */
 export const leastPhotos: number = least.photos;
@@ -21,7 +21,7 @@ export function isSettled(agreement: Agreement): boolean {
 
 /** Whether int8 may be used. */
 export function agrees(agreement: Agreement): boolean {
-  return (Object.keys(least) as (keyof Agreement)[]).every((key) => agreement[key] >= least[key]);
+  return (Object.keys(least) as (keyof typeof least)[]).every((key) => agreement[key] >= least[key]);
 }
 
 /** The two vectors of each photo (unit length) in the same order, and the CPU time of the image tower in milliseconds. */

@@ -4,6 +4,7 @@ import { encodeTexts } from "../clip/encode-texts.ts";
 import type { RootRow } from "../db/roots-table.ts";
 import { walkDirectories } from "../directory-walk.ts";
 import { ClipfindError } from "../errors.ts";
+import { sumsSaturate } from "../kernels.ts";
 import type { Model } from "../models/open-model.ts";
 import { PhotoEncoder, type PhotoEncoderOptions } from "../photos/photo-encoder.ts";
 import { imageExtensions } from "../scan/image-names.ts";
@@ -85,7 +86,7 @@ export async function comparePrecisions(
     { vectors: vectors[0], texts: a, ms: ms[0]! },
     { vectors: vectors[1], texts: b, ms: ms[1]! },
   ];
-  return { agreement: agreementOf(slow, quick), state };
+  return { agreement: { ...agreementOf(slow, quick), saturates: sumsSaturate() }, state };
 }
 
 /** The candidates among which the photos are spread, so that one long series does not fill the sample. */

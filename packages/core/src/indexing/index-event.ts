@@ -1,3 +1,4 @@
+import type { Device } from "../device.ts";
 import type { EncoderTimes } from "../photos/stage-times.ts";
 import type { Agreement, Precision } from "../precision.ts";
 import type { LibraryRepair } from "../upkeep/repair-vectors.ts";
@@ -43,7 +44,7 @@ export interface StageTimes extends EncoderTimes {
 /** What a run worked with. */
 export interface IndexMeans {
   /** What the model ran on. */
-  readonly device: "cpu";
+  readonly device: Device;
   /** Name of the model. */
   readonly model: string;
   /** Which of its graphs. */
@@ -63,6 +64,8 @@ export type IndexEvent =
   | ({ readonly type: "repaired"; readonly path: string } & LibraryRepair)
   /** Both precisions of the model were compared on the first photos, and this one is used from now on. */
   | { readonly type: "compared"; readonly precision: Precision; readonly agreement: Agreement }
+  /** Devices were measured, and this one is used; or the one that was used gave up. `reason` is a sentence. */
+  | { readonly type: "device"; readonly device: Device; readonly reason: string }
   /** Another model than the one searched: so many photos are to be encoded again, and that one is searched until then. */
   | { readonly type: "model"; readonly from: string; readonly to: string; readonly photos: number }
   /** The vectors were spread over another number of shards before the run. */

@@ -9,6 +9,7 @@ import { BatchWriter } from "./batch-writer.ts";
 import { encodeFiles } from "./encode-files.ts";
 import { findWork, type ScanListener } from "./find-work.ts";
 import { heal } from "./heal.ts";
+import { indexingStopped } from "./indexing-stopped.ts";
 import type { IndexEvent, StageTimes } from "./index-event.ts";
 import { KnownSizes } from "./known-sizes.ts";
 import { assertPart, type Part } from "./part-of.ts";
@@ -83,9 +84,10 @@ export async function* indexPhotos(options: IndexPhotosOptions): AsyncGenerator<
   try {
     yield* feed.events();
     const stages = await running;
+    catalog.models.addDevices(model.fingerprint, [...encoders.devicesUsed]);
     const { manifest, precision } = model;
     const means = {
-      device: "cpu",
+      device: options.device ?? "cpu",
       model: manifest.name,
       precision,
       agreement,
@@ -94,10 +96,7 @@ export async function* indexPhotos(options: IndexPhotosOptions): AsyncGenerator<
     yield { type: "done", progress: feed.progress(), means, stages };
   } catch (cause) {
     if (!stopping.aborted || cause instanceof ClipfindError) throw cause;
-    throw new ClipfindError("ABORTED", "Indexing was stopped; everything finished so far is kept", {
-      cause,
-      hint: "Run the same command again to go on where it stopped.",
-    });
+    throw indexingStopped(cause);
   } finally {
     stop.abort();
     // Leaving the loop early lands here too: the commit comes first. A failure was thrown above or has no listener.

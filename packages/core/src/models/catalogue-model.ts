@@ -10,6 +10,8 @@ export interface SourceFile {
   readonly path: string;
   /** Path in the directory it is downloaded to; the same unless given. */
   readonly as?: string;
+  /** Whether the model is whole without it. */
+  readonly isOptional?: boolean;
 }
 
 /** One way to get a model: all files that it takes, in one of the layouts that compileModel() reads. */

@@ -6,6 +6,7 @@ import {
   rclipSource,
   transformersOnnxSource,
   transformersSource,
+  withTokenizerConfig,
 } from "./model-sources.ts";
 import { clipMean, clipStd } from "./clip-pixels.ts";
 
@@ -202,7 +203,9 @@ export const catalogue: readonly CatalogueModel[] = [
     text: siglipText,
     activation: "gelu-tanh",
     bytes: 1_542_000_000,
-    sources: [openClipSource("timm/ViT-B-32-SigLIP2-256"), transformersSource("google/siglip2-base-patch32-256")],
+    sources: [openClipSource("timm/ViT-B-32-SigLIP2-256"), transformersSource("google/siglip2-base-patch32-256")].map(
+      withTokenizerConfig,
+    ),
   },
   {
     id: "siglip2-b-16-256",
@@ -219,7 +222,7 @@ export const catalogue: readonly CatalogueModel[] = [
       openClipSource("timm/ViT-B-16-SigLIP2-256"),
       transformersSource("google/siglip2-base-patch16-256"),
       transformersOnnxSource("onnx-community/siglip2-base-patch16-256-ONNX"),
-    ],
+    ].map(withTokenizerConfig),
   },
   {
     id: "siglip2-so400m-14-384",
@@ -232,7 +235,7 @@ export const catalogue: readonly CatalogueModel[] = [
     text: siglipText,
     activation: "gelu-tanh",
     bytes: 4_580_000_000,
-    sources: [transformersSource("google/siglip2-so400m-patch14-384")],
+    sources: [withTokenizerConfig(transformersSource("google/siglip2-so400m-patch14-384"))],
   },
   {
     id: "xlm-r-vit-b-32",
@@ -248,6 +251,6 @@ export const catalogue: readonly CatalogueModel[] = [
     sources: [
       openClipSource("laion/CLIP-ViT-B-32-xlm-roberta-base-laion5B-s13B-b90k"),
       immichSource("immich-app/XLM-Roberta-Base-ViT-B-32__laion5b_s13b_b90k"),
-    ],
+    ].map(withTokenizerConfig),
   },
 ];

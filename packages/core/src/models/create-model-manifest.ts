@@ -6,9 +6,11 @@ import { hashFile } from "./hash-file.ts";
 import {
   exportedFiles,
   type ImageSettings,
+  modelFiles,
   type ModelManifest,
   parseModelManifest,
   type PerChannel,
+  type TextSettings,
 } from "./model-manifest.ts";
 
 /** What the files themselves do not say. */
@@ -23,9 +25,11 @@ export interface ModelSettings {
     readonly std?: PerChannel;
     /** "shortest-side" unless given. */
     readonly resize?: ImageSettings["resize"];
+    /** "bicubic" unless given. */
+    readonly interpolation?: ImageSettings["interpolation"];
   };
-  /** Tokens of a text, start and end included; CLIP's 77 unless given. */
-  readonly text?: { readonly contextLength: number };
+  /** CLIP's tokenizer and its 77 tokens unless given. */
+  readonly text?: TextSettings;
 }
 
 /**
@@ -37,7 +41,7 @@ export interface ModelSettings {
  */
 export async function createModelManifest(directory: string, settings: ModelSettings): Promise<ModelManifest> {
   const files: Record<string, { bytes: number; sha256: string }> = {};
-  for (const file of exportedFiles) {
+  for (const file of modelFiles(1, settings.text?.tokenizer)) {
     const filePath = path.join(directory, file);
     // One disk.
     files[file] = await hashFile(filePath).catch((cause: unknown) => {
@@ -59,9 +63,9 @@ export async function createModelManifest(directory: string, settings: ModelSett
       std: image.std ?? clipStd,
       resize: image.resize ?? "shortest-side",
       crop: "center",
-      interpolation: "bicubic",
+      interpolation: image.interpolation ?? "bicubic",
     },
-    text: { contextLength: text?.contextLength ?? 77 },
+    text: text ?? { contextLength: 77 },
     files,
   };
   const content = `${JSON.stringify(draft, undefined, 2)}\n`;

@@ -7,7 +7,7 @@ import { exportedFiles, type ModelManifest } from "./model-manifest.ts";
  * that makes other pixels of the same file or other tokens of the same text: stored vectors then count as another
  * model's and are encoded anew.
  */
-export const preprocessingVersion = 1;
+export const preprocessingVersion = 2;
 
 /**
  * SHA-256 (hex) over everything that decides a vector: dims, the image settings, the context length,

@@ -3,16 +3,52 @@ import { ClipfindError } from "../errors.ts";
 /** The files that a model directory of format 1 holds beside `model.json`, as paths relative to it: a pair as exported. */
 export const exportedFiles = ["visual/model.onnx", "textual/model.onnx", "textual/tokenizer.json"] as const;
 
-/** The files of format 2, which `models/compile/` writes: clipfind's own graphs in two precisions. */
-export const compiledFiles = [
+/**
+ * The files of format 2, which `models/compile/` writes: clipfind's own graphs in two precisions, and the weights of the
+ * text tower where it is causal, for clipfind's own code to run.
+ */
+export const compiledFilesWithWeights = [
   "visual/fp32.ort",
   "visual/int8.ort",
-  "textual/fp32.ort",
-  "textual/int8.ort",
+  "textual/fp32.weights",
+  "textual/int8.weights",
   "textual/tokens.f32",
   "textual/tokenizer.json",
   "textual/merges.bin",
 ] as const;
+
+/** Format 2 with graphs of the text tower: of others, and of models compiled before there were the weights. */
+export const compiledFilesWithGraphs: readonly string[] = compiledFilesWithWeights.map((file) =>
+  file.replace(".weights", ".ort"),
+);
+
+/** How a model reads texts: CLIP's byte-level BPE, or one of SentencePiece's kinds (clip/pieces/). */
+export type TokenizerKind = "clip-bpe" | "sentencepiece";
+
+/** The files that a manifest names, exactly: by its format, its tokenizer, and in format 2 by what its text tower is. */
+export function modelFiles(
+  format: 1 | 2,
+  tokenizer: TokenizerKind = "clip-bpe",
+  textTower: "graphs" | "weights" = "graphs",
+): readonly string[] {
+  const compiled = textTower === "weights" ? compiledFilesWithWeights : compiledFilesWithGraphs;
+  const files = format === 1 ? exportedFiles : compiled;
+  if (tokenizer === "clip-bpe") return files;
+  return [...files.filter((file) => file !== "textual/merges.bin"), piecesFile];
+}
+
+/** The table of a tokenizer of SentencePiece's kinds, made of tokenizer.json. */
+export const piecesFile = "textual/pieces.bin";
+
+/** How a text becomes the input of the text tower. */
+export interface TextSettings {
+  /** Tokens of a text, start and end token included, at most. */
+  readonly contextLength: number;
+  /** "clip-bpe" unless given. */
+  readonly tokenizer?: TokenizerKind;
+  /** The token that fills a text up to `contextLength`, for towers that were trained so. */
+  readonly padding?: number;
+}
 
 /** What a compiled model says of itself beside what every model says. */
 export interface CompiledForm {
@@ -44,7 +80,8 @@ export interface ImageSettings {
   /** CLIP: the shorter side becomes `size`, and the centre is cut out. SigLIP: both do, whatever the shape was. */
   readonly resize: "shortest-side" | "squash";
   readonly crop: "center";
-  readonly interpolation: "bicubic";
+  /** Pillow's filter. */
+  readonly interpolation: "bicubic" | "bilinear";
 }
 
 /** The content of `model.json`: what the files are and how they are to be used. docs/models.md explains each field. */
@@ -56,8 +93,7 @@ export interface ModelManifest {
   /** Length of the vectors both towers put out. */
   readonly dims: number;
   readonly image: ImageSettings;
-  /** `contextLength` counts tokens, the start and the end token included. */
-  readonly text: { readonly contextLength: number };
+  readonly text: TextSettings;
   /** Only in format 2. */
   readonly compiled?: CompiledForm;
   /** By path relative to the model directory: exactly the files of the format. */
@@ -104,24 +140,19 @@ export function parseModelManifest(text: string, source: string): ModelManifest 
     });
   }
   const format = integer("format", (json as Record<string, unknown> | null)?.["format"], 1, 2) as 1 | 2;
-  const names: readonly string[] = format === 1 ? exportedFiles : compiledFiles;
   const own = format === 1 ? [] : ["compiled"];
   const root = object("the manifest", json, ["format", "name", "dims", "image", "text", ...own, "files"]);
   const image = object("image", root["image"], ["size", "mean", "std", "resize", "crop", "interpolation"]);
-  const texts = object("text", root["text"], ["contextLength"]);
-  const files = object("files", root["files"], names);
-  const { name } = root;
+  const texts = object("text", root["text"], ["contextLength", "tokenizer", "padding"]);
+  const tokenizer =
+    texts["tokenizer"] === undefined
+      ? undefined
+      : oneOf("text.tokenizer", texts["tokenizer"], ["clip-bpe", "sentencepiece"]);
+  const padding = texts["padding"] === undefined ? undefined : integer("text.padding", texts["padding"], 0, 1e7);
   const sha256Of = (field: string, value: unknown): string =>
     typeof value === "string" && /^[0-9a-f]{64}$/.test(value)
       ? value
       : fail(field, "64 lower-case hexadecimal digits", value);
-  const fileOf = (file: string): FileEntry => {
-    const entry = object(`files["${file}"]`, files[file], ["bytes", "sha256"]);
-    return {
-      bytes: integer(`files["${file}"].bytes`, entry["bytes"], 1, 2 ** 40),
-      sha256: sha256Of(`files["${file}"].sha256`, entry["sha256"]),
-    };
-  };
   const compiledOf = (): CompiledForm => {
     const compiled = object("compiled", root["compiled"], ["version", "weights", "text"]);
     const table = object("compiled.text", compiled["text"], ["width", "vocabulary", "causal"]);
@@ -136,6 +167,17 @@ export function parseModelManifest(text: string, source: string): ModelManifest 
       },
     };
   };
+  const compiled = format === 2 ? compiledOf() : undefined;
+  const names = filesOf(compiled, tokenizer, root["files"]);
+  const files = object("files", root["files"], names);
+  const { name } = root;
+  const fileOf = (file: string): FileEntry => {
+    const entry = object(`files["${file}"]`, files[file], ["bytes", "sha256"]);
+    return {
+      bytes: integer(`files["${file}"].bytes`, entry["bytes"], 1, 2 ** 40),
+      sha256: sha256Of(`files["${file}"].sha256`, entry["sha256"]),
+    };
+  };
 
   return {
     format,
@@ -148,12 +190,27 @@ export function parseModelManifest(text: string, source: string): ModelManifest 
       std: perChannel("image.std", image["std"], 1e-6),
       resize: oneOf("image.resize", image["resize"], ["shortest-side", "squash"]),
       crop: oneOf("image.crop", image["crop"], ["center"]),
-      interpolation: oneOf("image.interpolation", image["interpolation"], ["bicubic"]),
+      interpolation: oneOf("image.interpolation", image["interpolation"], ["bicubic", "bilinear"]),
     },
-    text: { contextLength: integer("text.contextLength", texts["contextLength"], 3, 4096) },
-    ...(format === 2 && { compiled: compiledOf() }),
+    text: {
+      contextLength: integer("text.contextLength", texts["contextLength"], 3, 4096),
+      ...(tokenizer !== undefined && { tokenizer }),
+      ...(padding !== undefined && { padding }),
+    },
+    ...(compiled && { compiled }),
     files: Object.fromEntries(names.map((file) => [file, fileOf(file)])),
   };
+}
+
+/** The names that a manifest's files must have. */
+function filesOf(
+  compiled: CompiledForm | undefined,
+  tokenizer: TokenizerKind | undefined,
+  found: unknown,
+): readonly string[] {
+  if (compiled === undefined) return modelFiles(1, tokenizer);
+  const hasGraphs = typeof found === "object" && found !== null && "textual/fp32.ort" in found;
+  return modelFiles(2, tokenizer, hasGraphs || !compiled.text.causal ? "graphs" : "weights");
 }
 
 /** A value as JSON, short enough for a message. */

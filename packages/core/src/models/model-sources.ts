@@ -1,4 +1,4 @@
-import type { ModelSource } from "./catalogue-model.ts";
+import type { ModelSource, SourceFile } from "./catalogue-model.ts";
 
 /** A repository in the layout of open_clip: configuration, weights, tokenizer. */
 export function openClipSource(repository: string, revision?: string): ModelSource {
@@ -44,6 +44,20 @@ export function rclipSource(directory: string, original: { repository: string; r
       { ...original, path: "tokenizer.json" },
     ],
   };
+}
+
+/**
+ * The same with tokenizer_config.json beside tokenizer.json, which says of SentencePiece's tokenizers how texts begin and
+ * end.
+ */
+export function withTokenizerConfig({ layout, files }: ModelSource): ModelSource {
+  const configOf = (file: SourceFile): SourceFile => ({
+    ...file,
+    path: file.path.replace(/\.json$/, "_config.json"),
+    isOptional: true,
+  });
+  const configs = files.filter(({ path }) => path.endsWith("tokenizer.json")).map(configOf);
+  return { layout, files: [...files, ...configs] };
 }
 
 function source(

@@ -1,5 +1,11 @@
 import type { PullableModel } from "./catalogue-model.ts";
-import { immichSource, openClipSource, transformersOnnxSource, transformersSource } from "./model-sources.ts";
+import {
+  immichSource,
+  openClipSource,
+  transformersOnnxSource,
+  transformersSource,
+  withTokenizerConfig,
+} from "./model-sources.ts";
 
 const repositoryPattern = /^([a-z0-9][\w.-]*\/[a-z0-9][\w.-]*)(?:@([a-z0-9][\w.-]*))?$/i;
 
@@ -14,6 +20,6 @@ export function repositoryModel(text: string): PullableModel | undefined {
   return {
     id: text.toLowerCase().replace("/", "--").replace("@", "--").slice(0, 100),
     name: text.slice(0, 200),
-    sources: layouts.map((layout) => layout(repository, revision)),
+    sources: layouts.map((layout) => withTokenizerConfig(layout(repository, revision))),
   };
 }

@@ -1,3 +1,4 @@
+import type { Device } from "../device.ts";
 import { imageTowerFile } from "../models/tower-files.ts";
 import type { Model } from "../models/open-model.ts";
 
@@ -21,6 +22,8 @@ const processBytes = 120e6;
  * compiled tower is mapped, and only the packed weights count (measured: 1.0).
  */
 const weightFactor = { exported: 1.5, compiled: 1.1 };
+/** Libraries and buffers of a GPU's driver in each process. Not measured: generous, so that none is ended for them. */
+const gpuBytes = 2e9;
 /** What decoding a large photo takes beside. */
 const photoBytes = 150e6;
 /** Resident bytes of the main process: catalog, lists of files, vectors waiting for their commit. */
@@ -34,10 +37,10 @@ const usualShare = 600e6;
  * @param maximum - bytes for all processes together; unless given, 300 MB and 600 MB for each encoder (more for a
  *   model that needs more)
  */
-export function planMemory(model: Model, workers: number, maximum?: number): MemoryPlan {
+export function planMemory(model: Model, workers: number, maximum?: number, device: Device = "cpu"): MemoryPlan {
   const towerBytes = model.manifest.files[imageTowerFile(model)]?.bytes ?? 0;
   const factor = model.manifest.compiled === undefined ? weightFactor.exported : weightFactor.compiled;
-  const least = processBytes + factor * towerBytes + photoBytes;
+  const least = processBytes + (device === "cpu" ? 0 : gpuBytes) + factor * towerBytes + photoBytes;
   const all = maximum ?? mainBytes + workers * Math.max(usualShare, least);
   const forEncoders = Math.max(0, all - mainBytes);
   const fitting = Math.max(1, Math.min(workers, Math.floor(forEncoders / least)));

@@ -1,5 +1,6 @@
 import type { BytePath } from "../byte-path.ts";
 import type { PictureLimits } from "../clip/picture-limits.ts";
+import type { Device } from "../device.ts";
 import { ClipfindError } from "../errors.ts";
 import type { Fingerprint } from "../fingerprint.ts";
 import type { Model } from "../models/open-model.ts";
@@ -24,6 +25,8 @@ export interface EncodedPhoto {
 }
 
 export interface PhotoEncoderOptions extends PictureLimits {
+  /** What the image tower runs on; the CPU unless given. */
+  readonly device?: Device | undefined;
   /** Milliseconds for decoding and encoding one photo; a minute unless given. Reading it may take five times as long. */
   readonly photoTimeout?: number | undefined;
   /** Memory (resident, bytes) at which the process is ended. */
@@ -46,15 +49,24 @@ const openTimeout = 600_000;
 export class PhotoEncoder implements AsyncDisposable {
   readonly #process: WorkerProcess;
   readonly #timeout: number;
+  readonly #device: Device;
 
   static start(model: Model, options: PhotoEncoderOptions = {}): PhotoEncoder {
     return new PhotoEncoder(model, options);
   }
 
   private constructor(model: Model, options: PhotoEncoderOptions) {
-    const { photoTimeout = defaultPhotoTimeout, maxMegapixels, maxDecoderMemory, svg, ...processOptions } = options;
+    const {
+      photoTimeout = defaultPhotoTimeout,
+      device = "cpu",
+      maxMegapixels,
+      maxDecoderMemory,
+      svg,
+      ...processOptions
+    } = options;
     this.#timeout = photoTimeout;
-    const data = { model, limits: { maxMegapixels, maxDecoderMemory, svg } };
+    this.#device = device;
+    const data = { model, device, limits: { maxMegapixels, maxDecoderMemory, svg } };
     this.#process = WorkerProcess.start(workerUrl(import.meta.url, "photo-worker"), { data, ...processOptions });
   }
 
@@ -70,14 +82,17 @@ export class PhotoEncoder implements AsyncDisposable {
 
   /**
    * Loads the image tower now, not with the first photo.
-   * @throws ClipfindError MODEL_*, MODEL_FAILED also when the process did not survive it
+   * @throws ClipfindError MODEL_*, MODEL_FAILED also when the process did not survive it; on another device than the CPU
+   *   DEVICE_UNAVAILABLE for both
    */
   async open(): Promise<void> {
     try {
       await this.#process.call("open", undefined, openTimeout);
     } catch (cause) {
       if (!(cause instanceof ProcessLost)) throw cause;
-      throw new ClipfindError("MODEL_FAILED", `The photo encoder, loading the model, ${cause.message}.`, {
+      const code = this.#device === "cpu" ? "MODEL_FAILED" : "DEVICE_UNAVAILABLE";
+      const where = this.#device === "cpu" ? "" : ` on ${this.#device}`;
+      throw new ClipfindError(code, `The photo encoder, loading the model${where}, ${cause.message}.`, {
         cause,
         hint: "Run again; if it happens again, the model may need more memory: try --workers 1, or a smaller model.",
       });

@@ -1,12 +1,16 @@
 import { availableParallelism } from "node:os";
+import type { Device } from "../device.ts";
 import type { Model } from "../models/open-model.ts";
 import { EncoderSlot } from "./encoder-slot.ts";
 import { type MemoryPlan, planMemory } from "./memory-plan.ts";
 import { PhotoEncoder, type PhotoEncoderOptions } from "./photo-encoder.ts";
 import { addTimes, type EncoderTimes } from "./stage-times.ts";
 
+/** Processes that decode for one GPU, and take turns on it. */
+const mostOnGpu = 4;
+
 export interface PhotoEncodersOptions extends Omit<PhotoEncoderOptions, "maximumRss"> {
-  /** Encoder processes; one per core unless given. Fewer are started where `maxMemory` asks for it. */
+  /** Encoder processes; one per core unless given, at most four where they share a GPU. Fewer are started where `maxMemory` asks for it. */
   readonly workers?: number | undefined;
   /** Bytes for all processes of the run together; see {@link planMemory}. */
   readonly maxMemory?: number | undefined;
@@ -15,15 +19,19 @@ export interface PhotoEncodersOptions extends Omit<PhotoEncoderOptions, "maximum
 /** The encoders of one run. None is started before the first photo is expected. */
 export class PhotoEncoders implements AsyncDisposable {
   readonly slots: readonly EncoderSlot[];
+  /** What encoders were started on. */
+  readonly devicesUsed: Set<Device> = new Set();
   readonly #model: Model;
   readonly #options: PhotoEncoderOptions;
   readonly #plan: MemoryPlan;
 
   constructor(model: Model, options: PhotoEncodersOptions) {
-    const { workers = availableParallelism(), maxMemory, photoTimeout, nice, maxMegapixels, svg } = options;
+    const { device = "cpu", maxMemory, photoTimeout, nice, maxMegapixels, svg } = options;
+    const cores = availableParallelism();
+    const { workers = device === "cpu" ? cores : Math.min(cores, mostOnGpu) } = options;
     this.#model = model;
-    this.#options = { photoTimeout, nice, maxMegapixels, svg };
-    this.#plan = planMemory(model, workers, maxMemory);
+    this.#options = { device, photoTimeout, nice, maxMegapixels, svg };
+    this.#plan = planMemory(model, workers, maxMemory, device);
     const { limit, share } = this.#plan;
     this.slots = Array.from({ length: this.#plan.workers }, () => new EncoderSlot(() => this.#start(limit), share));
   }
@@ -33,10 +41,10 @@ export class PhotoEncoders implements AsyncDisposable {
     for (const slot of this.slots.slice(0, photos)) slot.warmUp();
   }
 
-  /** An encoder that has all the memory to itself: the others are ended. */
+  /** An encoder that has all the memory to itself, and needs no driver but the CPU: the others are ended. */
   async alone(): Promise<EncoderSlot> {
     await this.close();
-    return new EncoderSlot(() => this.#start(this.#plan.limitAlone), this.#plan.limitAlone);
+    return new EncoderSlot(() => this.#start(this.#plan.limitAlone, "cpu"), this.#plan.limitAlone);
   }
 
   /** Ends all encoders; resolves to what they have spent, but for those that were lost. */
@@ -49,7 +57,8 @@ export class PhotoEncoders implements AsyncDisposable {
     await this.close();
   }
 
-  #start(maximumRss: number): PhotoEncoder {
-    return PhotoEncoder.start(this.#model, { ...this.#options, maximumRss });
+  #start(maximumRss: number, device: Device = this.#options.device ?? "cpu"): PhotoEncoder {
+    this.devicesUsed.add(device);
+    return PhotoEncoder.start(this.#model, { ...this.#options, device, maximumRss });
   }
 }

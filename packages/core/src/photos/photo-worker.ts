@@ -3,6 +3,7 @@ import { ImageTower } from "../clip/image-tower.ts";
 import type { PictureLimits } from "../clip/picture-limits.ts";
 import { preprocess } from "../clip/preprocess.ts";
 import { contentHash } from "../content-hash.ts";
+import type { Device } from "../device.ts";
 import type { Model } from "../models/open-model.ts";
 import { serveParent } from "../threads/serve-parent.ts";
 import type { EncodedPhoto, PhotoIdentity } from "./photo-encoder.ts";
@@ -12,12 +13,18 @@ import { type EncoderTimes, StageClock } from "./stage-times.ts";
 // The process behind PhotoEncoder. It holds the bytes of one photo per lane between `read` and `encode`, so that a
 // photo is read once, and a known one is never decoded. While the model runs for the photo of one lane, that of the
 // other is read and decoded. The image tower is loaded by `open` or the first photo that needs it.
-serveParent(({ model, limits }: { readonly model: Model; readonly limits: PictureLimits }) => {
+interface Data {
+  readonly model: Model;
+  readonly device: Device | undefined;
+  readonly limits: PictureLimits;
+}
+
+serveParent(({ model, device, limits }: Data) => {
   const clock = new StageClock();
   const held = new Map<number, Buffer>();
   let tower: Promise<ImageTower> | undefined;
   const load = async (): Promise<ImageTower> => {
-    const loaded = await ImageTower.open(model);
+    const loaded = await ImageTower.open(model, device);
     // A model that crashes must do so here, where no photo is to blame.
     const { size } = model.manifest.image;
     await loaded.embedPixels(new Uint8Array(3 * size * size)).catch(() => undefined);

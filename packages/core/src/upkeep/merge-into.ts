@@ -44,7 +44,13 @@ async function* mergeOpened(
   const opened = await openForWriting({ catalog, directory: place, dims: model.dims, shards: undefined, signal });
   using vectors = opened.vectors;
   if (opened.repaired !== undefined) yield { type: "repaired", path: place, ...opened.repaired };
-  if (own === undefined) catalog.transaction(() => catalog.models.choose(model));
+  catalog.transaction(() => {
+    if (own === undefined) catalog.models.choose(model);
+    catalog.models.addDevices(
+      model.fingerprint,
+      sources.flatMap((source) => source.model.devices),
+    );
+  });
   for await (const event of mergeLibraries({ catalog, vectors, signal }, sources)) {
     if (event.type === "done") await compact(vectors, signal);
     yield event;

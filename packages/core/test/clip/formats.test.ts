@@ -3,7 +3,8 @@ import path from "node:path";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import type { ClipfindError } from "../../src/errors.ts";
-import { preprocess, type PreprocessedImage } from "../../src/clip/preprocess.ts";
+import { preprocess } from "../../src/clip/preprocess.ts";
+import type { PreprocessedImage } from "../../src/clip/preprocessed-image.ts";
 import { bmp } from "./container-pictures.ts";
 import { clipImage, meanColour, psnr } from "./pixels.ts";
 

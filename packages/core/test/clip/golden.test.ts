@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { preprocess, type PreprocessedImage } from "../../src/clip/preprocess.ts";
+import { preprocess } from "../../src/clip/preprocess.ts";
+import type { PreprocessedImage } from "../../src/clip/preprocessed-image.ts";
 import { shared, sharedMissing } from "../../../../test/support/shared.ts";
 import { clipImage, meanColour, pixelsOf, psnr } from "./pixels.ts";
 import { readNpy } from "../../../../test/support/read-npy.ts";

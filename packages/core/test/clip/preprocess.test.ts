@@ -1,12 +1,11 @@
+import { createHash } from "node:crypto";
 import { crc32 as crc, deflateSync } from "node:zlib";
 import sharp, { type Sharp } from "sharp";
 import { describe, expect, test } from "vitest";
-import { imageGeometry } from "../../src/clip/image-geometry.ts";
 import { pixelNormalizer } from "../../src/clip/normalize-pixels.ts";
-import { orientationOf } from "../../src/clip/orientation.ts";
 import { preprocess } from "../../src/clip/preprocess.ts";
+import { inFull, storeTurned, texture } from "./drawn-pictures.ts";
 import { clipImage, meanColour, psnr } from "./pixels.ts";
-import { resampleBicubic } from "./resample-bicubic.ts";
 
 const settings = clipImage();
 
@@ -36,7 +35,7 @@ describe("geometry", () => {
 
   test.each([1, 2, 3, 4, 5, 6, 7, 8])("a picture with EXIF orientation %i is seen upright", async (orientation) => {
     const upright = await texture(301, 453).png().toBuffer();
-    const stored = await storeTurned(texture(301, 453), orientation);
+    const stored = await (await storeTurned(texture(301, 453), orientation)).png().toBuffer();
     const seen = await preprocess(stored, settings);
     expect(seen).toMatchObject({ width: 301, height: 453 });
     expect(psnr(seen.pixels, (await preprocess(upright, settings)).pixels)).toBeGreaterThan(50);
@@ -66,6 +65,18 @@ describe("geometry", () => {
     expect(tensor).toHaveLength(3 * 32 * 32);
     expect([tensor[0], tensor[1024], tensor[2048]]).toEqual([1, 0, Math.fround(0.1)]);
     expect([tensor[1023], tensor[2047], tensor[3071]]).toEqual([1, 0, Math.fround(0.1)]);
+  });
+
+  // Pillow 11 and 13: Image.resize((32, 32), filter) of the same pixels.
+  test.each([
+    ["bilinear", "6941cb701298c88fe3454faa1b1fd13eabd5f90a8ab5781bda965cfedad62bfb"],
+    ["bicubic", "240ab95e768c584c83922e6049e032f102b0e6670f6985679739e8d585f7f948"],
+  ] as const)("squashed with a %s filter, a picture has Pillow's bits", async (interpolation, sha256) => {
+    const raw = { width: 60, height: 45, channels: 3 } as const;
+    const values = Uint8Array.from({ length: 60 * 45 * 3 }, (_, i) => (i * 7919 + ((i * i) % 251)) % 256);
+    const bytes = await sharp(values, { raw }).png().toBuffer();
+    const { pixels } = await preprocess(bytes, { size: 32, resize: "squash", interpolation });
+    expect(createHash("sha256").update(pixels).digest("hex")).toBe(sha256);
   });
 });
 
@@ -162,75 +173,8 @@ test("bytes that follow the picture do no harm", async () => {
   expect(pixels).toEqual((await preprocess(bytes, settings)).pixels);
 });
 
-/** The same picture by way of a full decode and the exact resampling alone. */
-async function inFull(bytes: Buffer): Promise<Uint8Array> {
-  const { data, info } = await sharp(bytes)
-    .toColourspace("srgb")
-    .removeAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  const { x, y } = imageGeometry(info.width, info.height, settings.size, orientationOf(1));
-  const region = { pixels: data, width: info.width, height: info.height, left: 0, top: 0 };
-  return resampleBicubic(region, x, y);
-}
-
-/** Waves and edges of all directions and sizes, with about the detail of a sharp photo. */
-function texture(width: number, height: number): Sharp {
-  const [across, down, diagonal] = [waves(width, 40), waves(height, 53), waves(width + height, 90)];
-  const pixels = Buffer.alloc(3 * width * height);
-  for (let y = 0, at = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const edge = Math.floor((x * 31) / width) % 2 === Math.floor((y * 17) / height) % 2 ? 14 : -14;
-      const value = 128 + across[x]! + down[y]! + edge;
-      pixels[at++] = value + diagonal[x + y]!;
-      pixels[at++] = value - diagonal[x + y]!;
-      pixels[at++] = value + diagonal[x - y + height]!;
-    }
-  }
-  return sharp(pixels, { raw: { width, height, channels: 3 } });
-}
-
-/** A row of brightness: one long wave with a short one on it. */
-function waves(length: number, pace: number): Float64Array {
-  const at = (position: number): number => (position / length) * pace;
-  return Float64Array.from({ length }, (_, position) => 20 * Math.sin(at(position)) + 12 * Math.sin(7 * at(position)));
-}
-
 function plain(width: number, height: number, background: { r: number; g: number; b: number; alpha?: number }): Sharp {
   return sharp({ create: { width, height, channels: background.alpha === undefined ? 3 : 4, background } });
-}
-
-/** Where the first row and the first column of the stored pixels lie in the picture (EXIF 2.32, table of tag 0x0112). */
-const firstRowAndColumn = [
-  ["top", "left"],
-  ["top", "right"],
-  ["bottom", "right"],
-  ["bottom", "left"],
-  ["left", "top"],
-  ["right", "top"],
-  ["right", "bottom"],
-  ["left", "bottom"],
-] as const;
-
-/** Stores an upright picture as a camera held otherwise would. */
-async function storeTurned(picture: Sharp, orientation: number): Promise<Buffer> {
-  const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true });
-  const [row, column] = firstRowAndColumn[orientation - 1]!;
-  const isSwapped = row === "left" || row === "right";
-  const [width, height] = isSwapped ? [info.height, info.width] : [info.width, info.height];
-  const stored = Buffer.alloc(data.length);
-  for (let r = 0; r < height; r++) {
-    for (let c = 0; c < width; c++) {
-      const along = row === "bottom" || row === "right" ? height - 1 - r : r;
-      const beside = column === "bottom" || column === "right" ? width - 1 - c : c;
-      const [x, y] = isSwapped ? [along, beside] : [beside, along];
-      data.copy(stored, 3 * (r * width + c), 3 * (y * info.width + x), 3 * (y * info.width + x) + 3);
-    }
-  }
-  return sharp(stored, { raw: { width, height, channels: 3 } })
-    .withMetadata({ orientation })
-    .png()
-    .toBuffer();
 }
 
 /** A PNG of one colour (PNG specification, third edition): libvips itself writes no 16-bit pictures from 8 bits. */

@@ -10,14 +10,14 @@ function vectors(count: number, turn: (index: number) => number = () => 0): Floa
   });
 }
 
-const good: Agreement = {
+const good = {
   photos: 20,
   meanCosine: 0.99,
   minCosine: 0.97,
   overlap: 0.95,
   minTextCosine: 0.97,
   speedup: 1,
-};
+} satisfies Agreement;
 
 test("equal vectors agree wholly", () => {
   const encoded = { vectors: vectors(40), texts: vectors(3), ms: 100 };
@@ -45,7 +45,7 @@ test("one photo that is far off shows in the smallest cosine, and in neighbours"
 
 test("a hair below any bar is too little, and fewer than 20 photos settle nothing", () => {
   expect(agrees(good)).toBe(true);
-  for (const key of Object.keys(good) as (keyof Agreement)[]) {
+  for (const key of Object.keys(good) as (keyof typeof good)[]) {
     expect(agrees({ ...good, [key]: good[key] - 1e-9 })).toBe(false);
   }
   expect(isSettled(good)).toBe(true);

@@ -129,11 +129,14 @@ describe("files as they lie on the hub are imported", () => {
     expect(bare.model.manifest).toMatchObject({ dims: 3, image: { size: 32, resize: "shortest-side" } });
   });
 
-  test("but not with another tokenizer", async () => {
+  test("but not with a tokenizer that clipfind does not know", async () => {
     const home = temporaryDirectory();
-    const config = { ...openClip, model_cfg: { ...openClip.model_cfg, text_cfg: { hf_tokenizer_name: "x" } } };
-    await expect(importModel({ path: source(config), home, id: "pair" })).rejects.toMatchObject({
+    const config = { ...openClip, model_cfg: { ...openClip.model_cfg, text_cfg: { hf_tokenizer_name: "bert" } } };
+    const directory = source(config);
+    writeFileSync(path.join(directory, "tokenizer.json"), JSON.stringify({ model: { type: "WordPiece", vocab: {} } }));
+    await expect(importModel({ path: directory, home, id: "pair" })).rejects.toMatchObject({
       code: "MODEL_INVALID",
+      message: expect.stringContaining('a tokenizer with the model "WordPiece"'),
     });
     expect(installedModels(home)).toEqual([]);
   });

@@ -1,19 +1,21 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { packMerges } from "../../clip/merges-table.ts";
-import { readVocabulary } from "../../clip/read-vocabulary.ts";
+import { type PackedTokenizer, packTokenizer } from "../../clip/pack-tokenizer.ts";
 import { ClipfindError } from "../../errors.ts";
 import type { Precision } from "../../precision.ts";
 import { replaceFile } from "../../replace-file.ts";
 import { hashFile } from "../hash-file.ts";
-import { compiledFiles, type ModelManifest, parseModelManifest } from "../model-manifest.ts";
+import { modelFiles, type ModelManifest, parseModelManifest, piecesFile } from "../model-manifest.ts";
 import { type Model, openModel } from "../open-model.ts";
+import { compileExported } from "./compile-exported.ts";
 import { importExported } from "./import-exported.ts";
 import { writeImageGraph } from "./image-graph.ts";
 import { type ModelSource, readSource } from "./read-source.ts";
+import { writeRobertaGraph } from "./roberta-graph.ts";
 import { saveSession } from "./save-session.ts";
 import { writeTextGraph } from "./text-graph.ts";
+import { hasOwnTower, writeTextWeights } from "./text-weights-file.ts";
 import { writeTokenTable } from "./token-table-file.ts";
 
 /** What to compile, and where to. */
@@ -33,8 +35,8 @@ export interface CompileRequest {
 const graphVersion = 1;
 
 /**
- * Makes a model directory. Weights become clipfind's own graphs, fp32 and int8, in the form that loads fastest; a pair
- * of ONNX files is taken as it is.
+ * Makes a model directory. Weights become clipfind's own graphs, fp32 and int8, in the form that loads fastest; so do those
+ * of a pair of ONNX files where they can be recognised and give the same vectors, else it is taken as it is.
  *
  * @throws ClipfindError MODEL_INVALID when the source is no model that clipfind can build, MODEL_NOT_FOUND, DISK_FULL,
  *   ABORTED
@@ -47,8 +49,12 @@ export async function compileModel(request: CompileRequest): Promise<Model> {
   mkdirSync(join(work, "textual"));
   try {
     const source = readSource(request.source);
-    if (source === undefined) await importExported(request, work);
-    else await build(source, work, request);
+    if (source !== undefined) await build(source, work, request);
+    else {
+      const settings = await importExported(request, work);
+      const buildIn = (found: ModelSource, directory: string): Promise<void> => build(found, directory, request);
+      await compileExported(request.source, work, settings, buildIn, request.onStep);
+    }
     openModel(work);
     replaceDirectory(work, target);
   } catch (error) {
@@ -60,25 +66,32 @@ export async function compileModel(request: CompileRequest): Promise<Model> {
 }
 
 async function build(source: ModelSource, work: string, request: CompileRequest): Promise<void> {
-  const { weights, image, tensors, tokenizer } = source;
+  const { weights, image, tensors, tokenizer, tokenizerSettings } = source;
   const { dims } = weights;
   const { onStep, signal } = request;
   const digest = createHash("sha256");
   const precisions: readonly Precision[] = ["fp32", "int8"];
+  const own = hasOwnTower(weights.text) ? weights.text : undefined;
+  let packed: PackedTokenizer;
   try {
-    // First of all: of another family's tokenizer nothing can be made.
-    const merges = packMerges(readVocabulary(readFileSync(tokenizer, "utf8"), tokenizer), tokenizer);
+    // First of all: of an unknown family's tokenizer nothing can be made.
+    packed = packTokenizer(tokenizer, tokenizerSettings);
     for (const precision of precisions) {
       for (const tower of ["visual", "textual"] as const) {
         signal?.throwIfAborted();
         onStep?.(`${tower === "visual" ? "image" : "text"} tower, ${precision}`);
         const onnx = join(work, `${tower}.onnx`);
+        const isOwn = tower === "textual" && own !== undefined;
+        if (isOwn) writeTextWeights(join(work, `textual/${precision}.weights`), own, dims, precision);
+        // The digest is that of the graphs, also of one that is not kept: the weights count, not who runs them.
+        if (isOwn && precision === "int8") continue;
         if (tower === "visual") writeImageGraph(onnx, weights.image, image, dims, precision);
+        else if (weights.text.kind === "roberta") writeRobertaGraph(onnx, weights.text, dims, precision);
         else writeTextGraph(onnx, weights.text, dims, precision);
         if (precision === "fp32") {
           for (const file of [onnx, `${onnx}.data`]) digest.update((await hashFile(file)).sha256);
         }
-        await saveSession(onnx, join(work, tower, `${precision}.ort`));
+        if (!isOwn) await saveSession(onnx, join(work, tower, `${precision}.ort`));
         for (const file of [onnx, `${onnx}.data`]) rmSync(file);
       }
     }
@@ -87,7 +100,8 @@ async function build(source: ModelSource, work: string, request: CompileRequest)
     writeTokenTable(table, weights.text);
     digest.update((await hashFile(table)).sha256);
     copyFileSync(tokenizer, join(work, "textual/tokenizer.json"));
-    await replaceFile(join(work, "textual/merges.bin"), merges);
+    const isPieces = packed.kind === "sentencepiece";
+    await replaceFile(join(work, isPieces ? piecesFile : "textual/merges.bin"), packed.bytes);
   } finally {
     tensors.close();
   }
@@ -95,14 +109,19 @@ async function build(source: ModelSource, work: string, request: CompileRequest)
   onStep?.("checksums");
   const files: Record<string, { bytes: number; sha256: string }> = {};
   // One disk.
-  for (const file of compiledFiles) files[file] = await hashFile(join(work, file));
+  const names = modelFiles(2, packed.kind, own === undefined ? "graphs" : "weights");
+  for (const file of names) files[file] = await hashFile(join(work, file));
   const { text } = weights;
   const manifest: ModelManifest = {
     format: 2,
     name: request.name,
     dims,
     image: { size: weights.image.size, ...image },
-    text: { contextLength: text.contextLength },
+    text: {
+      contextLength: text.contextLength,
+      ...(packed.kind === "sentencepiece" && { tokenizer: packed.kind }),
+      ...(!text.causal && text.kind !== "roberta" && { padding: packed.padding }),
+    },
     compiled: {
       version: graphVersion,
       weights: digest.digest("hex"),

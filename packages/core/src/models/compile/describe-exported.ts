@@ -2,9 +2,19 @@ import "../../no-telemetry.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { InferenceSession } from "onnxruntime-node";
+import type { Cleaning } from "../../clip/pack-tokenizer.ts";
 import { ClipfindError } from "../../errors.ts";
 import type { ModelSettings } from "../create-model-manifest.ts";
-import { channels, isObject, part, readSettings, resizeOf, type Settings, unsupported } from "./settings.ts";
+import {
+  channels,
+  cleaningOf,
+  interpolationOf,
+  isObject,
+  part,
+  readSettings,
+  resizeOf,
+  type Settings,
+} from "./settings.ts";
 
 /** Files that say how a picture is prepared, in the order in which they are believed. */
 const imageFiles = ["preprocess_cfg.json", "visual/preprocess_cfg.json", "preprocessor_config.json"] as const;
@@ -16,14 +26,15 @@ const imageFiles = ["preprocess_cfg.json", "visual/preprocess_cfg.json", "prepro
  * @param work - the model directory that holds the pair
  * @throws ClipfindError MODEL_INVALID when a size stands nowhere, or onnxruntime cannot load a tower
  */
-export async function describeExported(source: string, work: string): Promise<Omit<ModelSettings, "name">> {
+export async function describeExported(
+  source: string,
+  work: string,
+): Promise<Omit<ModelSettings, "name"> & Required<Pick<ModelSettings, "text">>> {
   const { model, pixels: settings } = settingsOf(source);
   const { embed_dim: dims } = model;
   const text = part(model, "text_cfg");
-  const foreign = text["hf_tokenizer_name"];
-  if (foreign !== undefined) throw unsupported(source, `a model with the tokenizer ${JSON.stringify(foreign)}`);
   const imageSize = part(model, "vision_cfg")["image_size"];
-  const context = text["context_length"];
+  const context = text["context_length"] ?? part(model, "text_config")["max_position_embeddings"];
   const visual = join(work, "visual/model.onnx");
   const textual = join(work, "textual/model.onnx");
   const [pictures, texts] = [await formsOf(visual), await formsOf(textual)];
@@ -32,12 +43,36 @@ export async function describeExported(source: string, work: string): Promise<Om
   const embedding = [...pictures.outputs, ...texts.outputs].find(({ shape }) => shape.length === 2 && shape[1]);
   const mean = channels(settings["mean"] ?? settings["image_mean"]);
   const std = channels(settings["std"] ?? settings["image_std"]);
-  const sequence = numberOr(context) ?? texts.inputs[0]?.shape[1];
+  const sequence = numberOr(context) ?? texts.inputs[0]?.shape[1] ?? (isSiglip(model) ? 64 : 77);
   return {
     dims: numberOr(dims) ?? embedding?.shape[1] ?? missing(visual, "the length of its vectors"),
-    image: { size, ...(mean && { mean }), ...(std && { std }), resize: resizeOf(settings) },
-    ...(sequence !== undefined && { text: { contextLength: sequence } }),
+    image: {
+      size,
+      ...(mean && { mean }),
+      ...(std && { std }),
+      resize: resizeOf(settings),
+      interpolation: interpolationOf(settings, source),
+    },
+    text: { contextLength: sequence },
   };
+}
+
+/**
+ * How texts are cleaned for the tokenizer of a pair of ONNX files; undefined where it can only be CLIP's.
+ * @throws ClipfindError MODEL_INVALID for ways that clipfind does not know
+ */
+export function exportedCleaning(source: string): Cleaning | undefined {
+  const { model } = settingsOf(source);
+  return isSiglip(model) ? "lower" : cleaningOf(part(model, "text_cfg"), source);
+}
+
+/** What the publishers' files say of the model: open_clip's `model_cfg`, or transformers' config.json. */
+export function exportedConfig(source: string): Settings {
+  return settingsOf(source).model;
+}
+
+function isSiglip(model: Settings): boolean {
+  return model["model_type"] === "siglip";
 }
 
 /** What open_clip's and transformers' files say of a model and of its pictures; immich splits open_clip's in two. */

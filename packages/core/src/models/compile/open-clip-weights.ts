@@ -1,7 +1,9 @@
 import type { Tensors } from "./tensors.ts";
 import { inProjectionOf, linearOf, matrixOf, normOf } from "./read-layers.ts";
+import { robertaWeights } from "./roberta-weights.ts";
 import { number, part, type Settings, unsupported } from "./settings.ts";
-import type { Activation, ClipWeights, Transformer } from "./tower-weights.ts";
+import { timmWeights } from "./timm-weights.ts";
+import type { Activation, ClipWeights, ImageWeights, TextWeights, Transformer } from "./tower-weights.ts";
 
 /**
  * The weights of an open_clip model by open_clip's names (`CLIP` in its model.py; also OpenAI's names, which are the
@@ -9,67 +11,94 @@ import type { Activation, ClipWeights, Transformer } from "./tower-weights.ts";
  *
  * @param config - `model_cfg` of open_clip_config.json
  * @throws ClipfindError MODEL_INVALID for weights that are missing or of another shape, and for towers of other kinds
- *   than CLIP's transformers (ResNets, timm and Hugging Face towers inside open_clip)
+ *   than CLIP's transformers, SigLIP's from timm and RoBERTa (ResNets, others of timm and Hugging Face)
  */
 export function openClipWeights(tensors: Tensors, config: Settings, source: string): ClipWeights {
   const vision = part(config, "vision_cfg");
   const text = part(config, "text_cfg");
-  for (const [tower, key] of [
-    [vision, "timm_model_name"],
-    [text, "hf_model_name"],
-  ] as const) {
-    if (tower[key] !== undefined) throw unsupported(source, `${key} ${JSON.stringify(tower[key])}`);
-  }
-  if (Array.isArray(vision["layers"])) throw unsupported(source, "a ResNet");
   const activation: Activation = config["quick_gelu"] === true ? "quick-gelu" : "gelu";
   const dims = number(config, "embed_dim", source);
+  return {
+    dims,
+    image:
+      vision["timm_model_name"] === undefined
+        ? imageWeights(tensors, vision, activation, dims, source)
+        : timmWeights(tensors, vision, source),
+    text:
+      text["hf_model_name"] === undefined
+        ? textWeights(tensors, text, activation, dims, source)
+        : robertaWeights(tensors, text, dims, source),
+  };
+}
 
+function imageWeights(
+  tensors: Tensors,
+  vision: Settings,
+  activation: Activation,
+  dims: number,
+  source: string,
+): ImageWeights {
+  if (Array.isArray(vision["layers"])) throw unsupported(source, "a ResNet");
   const width = number(vision, "width", source);
   const heads = width / number(vision, "head_width", source, 64);
   const layers = number(vision, "layers", source);
-  const textPrefix = tensors.has("text.token_embedding.weight") ? "text." : "";
-  const textWidth = number(text, "width", source);
-  const [vocabulary = 0] = tensors.shape(`${textPrefix}token_embedding.weight`);
-  const projection = matrixOf(tensors, `${textPrefix}text_projection`, textWidth, dims);
   return {
-    dims,
-    image: {
-      transformer: transformerOf(tensors, "visual.", { width, heads, layers, activation }),
-      size: number(vision, "image_size", source),
-      patch: number(vision, "patch_size", source),
-      patchWeight: tensors.read("visual.conv1.weight"),
-      classToken: tensors.read("visual.class_embedding"),
-      positions: tensors.read("visual.positional_embedding"),
-      preNorm: normOf(tensors, "visual.ln_pre"),
-      postNorm: normOf(tensors, "visual.ln_post"),
-      pool: { kind: "class-token", projection: matrixOf(tensors, "visual.proj", width, dims) },
-    },
-    text: {
-      transformer: transformerOf(tensors, textPrefix, {
-        width: textWidth,
-        heads: number(text, "heads", source),
-        layers: number(text, "layers", source),
-        activation,
-      }),
-      causal: text["no_causal_mask"] !== true,
-      contextLength: number(text, "context_length", source, 77),
-      tokens: matrixOf(tensors, `${textPrefix}token_embedding.weight`, vocabulary, textWidth),
-      positions: tensors.read(`${textPrefix}positional_embedding`),
-      finalNorm: normOf(tensors, `${textPrefix}ln_final`),
-      projection: { weight: projection },
-    },
+    transformer: transformerOf(tensors, "visual.", { width, heads, layers, activation, epsilon: 1e-5 }),
+    size: number(vision, "image_size", source),
+    patch: number(vision, "patch_size", source),
+    patchWeight: tensors.read("visual.conv1.weight"),
+    classToken: tensors.read("visual.class_embedding"),
+    positions: tensors.read("visual.positional_embedding"),
+    preNorm: normOf(tensors, "visual.ln_pre"),
+    postNorm: normOf(tensors, "visual.ln_post"),
+    pool: { kind: "class-token", projection: matrixOf(tensors, "visual.proj", width, dims) },
+  };
+}
+
+function textWeights(
+  tensors: Tensors,
+  text: Settings,
+  activation: Activation,
+  dims: number,
+  source: string,
+): TextWeights {
+  const causal = text["no_causal_mask"] !== true;
+  // The end token has the highest id; of a text that is filled up the last token is the last of the padding.
+  const pool = text["pool_type"] ?? "argmax";
+  if (pool !== (causal ? "argmax" : "last")) throw unsupported(source, `pool_type ${JSON.stringify(pool)}`);
+  if (text["embed_cls"] === true) throw unsupported(source, "embed_cls");
+  const width = number(text, "width", source);
+  const prefix = tensors.has("text.token_embedding.weight") ? "text." : "";
+  const [vocabulary = 0] = tensors.shape(`${prefix}token_embedding.weight`);
+  const projection = `${prefix}text_projection`;
+  const epsilon = part(text, "norm_kwargs")["eps"];
+  return {
+    transformer: transformerOf(tensors, prefix, {
+      width,
+      heads: number(text, "heads", source),
+      layers: number(text, "layers", source),
+      activation: part(text, "act_kwargs")["approximate"] === "tanh" ? "gelu-tanh" : activation,
+      epsilon: typeof epsilon === "number" ? epsilon : 1e-5,
+    }),
+    causal,
+    contextLength: number(text, "context_length", source, 77),
+    tokens: matrixOf(tensors, `${prefix}token_embedding.weight`, vocabulary, width),
+    positions: tensors.read(`${prefix}positional_embedding`),
+    finalNorm: normOf(tensors, `${prefix}ln_final`),
+    projection: tensors.has(`${projection}.weight`)
+      ? linearOf(tensors, projection, width, dims)
+      : { weight: matrixOf(tensors, projection, width, dims) },
   };
 }
 
 function transformerOf(
   tensors: Tensors,
   prefix: string,
-  form: Pick<Transformer, "activation" | "heads" | "layers" | "width">,
+  form: Pick<Transformer, "activation" | "epsilon" | "heads" | "layers" | "width">,
 ): Transformer {
   const { width } = form;
   return {
     ...form,
-    epsilon: 1e-5,
     block(index) {
       const name = `${prefix}transformer.resblocks.${index}`;
       const inner = tensors.shape(`${name}.mlp.c_fc.weight`)[0] ?? 0;

@@ -1,14 +1,15 @@
 import { ClipfindError } from "../../errors.ts";
 import type { Tensors } from "./tensors.ts";
-import type { Linear, Matrix, Norm } from "./tower-weights.ts";
+import type { Linear, Matrix, Norm, Rows } from "./tower-weights.ts";
 
 /**
  * A matrix stored as `x · M` takes it, [rows, columns].
  * @throws ClipfindError MODEL_INVALID when it has another shape
  */
-export function matrixOf(tensors: Tensors, name: string, rows: number, columns: number): Matrix {
+export function matrixOf(tensors: Tensors, name: string, rows: number, columns: number): Rows {
   expectShape(tensors, name, [rows, columns]);
-  return { rows, columns, read: () => tensors.read(name) };
+  const readRows = (first: number, count: number): Float32Array => tensors.read(name, { first, count });
+  return { rows, columns, read: () => tensors.read(name), readRows };
 }
 
 /**
@@ -70,7 +71,7 @@ export function normOf(tensors: Tensors, name: string): Norm {
 }
 
 /** [rows, columns] → [columns, rows], in squares that stay in the cache. */
-function transpose(values: Float32Array, rows: number, columns: number): Float32Array {
+export function transpose(values: Float32Array, rows: number, columns: number): Float32Array {
   const turned = new Float32Array(values.length);
   const side = 32;
   for (let row = 0; row < rows; row += side) {

@@ -1,10 +1,20 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { TokenizerSettings } from "../../clip/pack-tokenizer.ts";
 import { clipMean, clipStd } from "../clip-pixels.ts";
 import type { ImageSettings } from "../model-manifest.ts";
 import { openClipWeights } from "./open-clip-weights.ts";
 import { Safetensors } from "./safetensors.ts";
-import { channels, part, readSettings, resizeOf, type Settings, unsupported } from "./settings.ts";
+import {
+  channels,
+  cleaningOf,
+  interpolationOf,
+  part,
+  readSettings,
+  resizeOf,
+  type Settings,
+  unsupported,
+} from "./settings.ts";
 import type { Tensors } from "./tensors.ts";
 import type { ClipWeights } from "./tower-weights.ts";
 import { transformersWeights } from "./transformers-weights.ts";
@@ -17,6 +27,7 @@ export interface ModelSource {
   readonly image: Omit<ImageSettings, "size">;
   /** Path of the tokenizer.json. */
   readonly tokenizer: string;
+  readonly tokenizerSettings: TokenizerSettings;
 }
 
 /**
@@ -29,6 +40,11 @@ export interface ModelSource {
 export function readSource(directory: string): ModelSource | undefined {
   const has = (file: string): boolean => existsSync(join(directory, file));
   const tokenizer = join(directory, "tokenizer.json");
+  const tokenizerConfig = join(directory, "tokenizer_config.json");
+  const settingsFor = (clean: TokenizerSettings["clean"]): TokenizerSettings => ({
+    clean,
+    config: existsSync(tokenizerConfig) ? readSettings(tokenizerConfig) : {},
+  });
   if (has("open_clip_config.json") && has("open_clip_model.safetensors")) {
     const path = join(directory, "open_clip_config.json");
     const config = readSettings(path);
@@ -38,16 +54,20 @@ export function readSource(directory: string): ModelSource | undefined {
       weights: openClipWeights(tensors, model, path),
       image: imageOfOpenClip(part(config, "preprocess_cfg"), path),
       tokenizer,
+      tokenizerSettings: settingsFor(cleaningOf(part(model, "text_cfg"), path)),
     }));
   }
   if (has("config.json") && has("model.safetensors")) {
     const path = join(directory, "config.json");
     const processor = join(directory, "preprocessor_config.json");
+    const config = readSettings(path);
     return opened(join(directory, "model.safetensors"), (tensors) => ({
       tensors,
-      weights: transformersWeights(tensors, readSettings(path), path),
-      image: imageOfTransformers(existsSync(processor) ? readSettings(processor) : {}),
+      weights: transformersWeights(tensors, config, path),
+      image: imageOfTransformers(existsSync(processor) ? readSettings(processor) : {}, processor),
       tokenizer,
+      // SigLIP was trained with lower case, whether tokenizer.json says so or not.
+      tokenizerSettings: settingsFor(config["model_type"] === "clip" ? undefined : "lower"),
     }));
   }
   return undefined;
@@ -71,16 +91,16 @@ function imageOfOpenClip(settings: Settings, source: string): ModelSource["image
     std: channels(settings["std"]) ?? clipStd,
     resize: resizeOf(settings),
     crop: "center",
-    interpolation: "bicubic",
+    interpolation: interpolationOf(settings, source),
   };
 }
 
-function imageOfTransformers(settings: Settings): ModelSource["image"] {
+function imageOfTransformers(settings: Settings, source: string): ModelSource["image"] {
   return {
     mean: channels(settings["image_mean"]) ?? clipMean,
     std: channels(settings["image_std"]) ?? clipStd,
     resize: resizeOf(settings),
     crop: "center",
-    interpolation: "bicubic",
+    interpolation: interpolationOf(settings, source),
   };
 }

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { ClipfindError } from "../../errors.ts";
 import { floatsOf, type FloatType, floatBytes } from "./floats-of.ts";
-import type { Tensors } from "./tensors.ts";
+import type { RowRange, Tensors } from "./tensors.ts";
 
 /** The format's own bound on its header. */
 const maximumHeaderBytes = 100_000_000;
@@ -55,9 +55,12 @@ export class Safetensors implements Tensors {
     return this.#entry(name).shape;
   }
 
-  read(name: string): Float32Array {
-    const { type, start, bytes } = this.#entry(name);
-    return floatsOf(type, readExactly(this.#file, start, bytes, this.source));
+  read(name: string, rows?: RowRange): Float32Array {
+    const { type, shape, start, bytes } = this.#entry(name);
+    if (rows === undefined) return floatsOf(type, readExactly(this.#file, start, bytes, this.source));
+    const rowBytes = bytes / (shape[0] ?? 1);
+    const first = start + rows.first * rowBytes;
+    return floatsOf(type, readExactly(this.#file, first, rows.count * rowBytes, this.source));
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { Cleaning } from "../../clip/pack-tokenizer.ts";
 import { ClipfindError } from "../../errors.ts";
 import type { ImageSettings, PerChannel } from "../model-manifest.ts";
 
@@ -51,6 +52,31 @@ export function channels(value: unknown): PerChannel | undefined {
 export function resizeOf(settings: Settings): ImageSettings["resize"] {
   const squashes = settings["resize_mode"] === "squash" || part(settings, "size")["height"] !== undefined;
   return squashes ? "squash" : "shortest-side";
+}
+
+/**
+ * Pillow's filter by open_clip's name or by transformers' number; CLIP's where none is stated.
+ * @throws ClipfindError MODEL_INVALID for another
+ */
+export function interpolationOf(settings: Settings, source: string): ImageSettings["interpolation"] {
+  const stated = settings["interpolation"] ?? settings["resample"] ?? "bicubic";
+  if (stated === "bicubic" || stated === 3) return "bicubic";
+  if (stated === "bilinear" || stated === 2) return "bilinear";
+  throw unsupported(source, `resampling by ${JSON.stringify(stated)}`);
+}
+
+/**
+ * How open_clip cleans texts for the tokenizer of `text_cfg`; undefined for CLIP's own.
+ * @throws ClipfindError MODEL_INVALID for ways that clipfind does not know
+ */
+export function cleaningOf(text: Settings, source: string): Cleaning | undefined {
+  if (text["hf_tokenizer_name"] === undefined && text["hf_model_name"] === undefined) return undefined;
+  const options = part(text, "tokenizer_kwargs");
+  const clean = options["clean"] ?? "whitespace";
+  const isKnown = clean === "whitespace" || clean === "canonicalize";
+  const mode = text["tokenizer_mode"];
+  if (isKnown && options["strip_sep_token"] !== true && (mode === undefined || mode === null)) return clean;
+  throw unsupported(source, `the tokenizer settings ${JSON.stringify({ ...options, mode })}`);
 }
 
 /**

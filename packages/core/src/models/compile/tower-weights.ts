@@ -5,6 +5,12 @@ export interface Matrix {
   read(): Float32Array;
 }
 
+/** A matrix that can be read in parts. */
+export interface Rows extends Matrix {
+  /** Rows from `first` on, `count` of them. */
+  readRows(first: number, count: number): Float32Array;
+}
+
 /** x · weight + bias. */
 export interface Linear {
   readonly weight: Matrix;
@@ -82,23 +88,36 @@ export interface ImageWeights {
   readonly pool: AttentionPool | ClassTokenPool;
 }
 
-/** A text transformer; its vector is that of the last token. */
+/** A text transformer; its vector is that of the last token. One that is not causal takes texts filled up with padding. */
 export interface TextWeights {
+  readonly kind?: undefined;
   readonly transformer: Transformer;
   /** Whether a token sees only those before it. If so, nothing need follow the end token. */
   readonly causal: boolean;
   readonly contextLength: number;
-  /** float32 [vocabulary, width]: rows · columns of the table, read whole when it is written out. */
-  readonly tokens: Matrix;
+  /** float32 [vocabulary, width]: up to a gigabyte. */
+  readonly tokens: Rows;
   /** float32 [contextLength, width] */
   readonly positions: Float32Array;
   readonly finalNorm: Norm;
   readonly projection: Linear;
 }
 
+/** A text transformer with the norms behind each half of a block (RoBERTa: Liu et al. 2019), and a pool over the tokens. */
+export interface RobertaWeights extends Omit<TextWeights, "finalNorm" | "kind" | "projection"> {
+  readonly kind: "roberta";
+  readonly causal: false;
+  /** Of the sum of the tokens' rows and the positions'. */
+  readonly embeddingNorm: Norm;
+  /** The mean of all tokens' vectors, or the first one's. */
+  readonly pool: "first" | "mean";
+  /** Layers with GELU between them. */
+  readonly projection: readonly Linear[];
+}
+
 /** Both towers of a model. */
 export interface ClipWeights {
   readonly dims: number;
   readonly image: ImageWeights;
-  readonly text: TextWeights;
+  readonly text: RobertaWeights | TextWeights;
 }

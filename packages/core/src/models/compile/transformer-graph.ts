@@ -60,7 +60,8 @@ function pickToken(graph: OnnxGraph, x: Value, token: 0 | -1): Value {
   return graph.node("Gather", [x, graph.integers(token)], { axis: 1 });
 }
 
-function addActivation(graph: OnnxGraph, x: Value, activation: Activation): Value {
+/** Adds an activation. */
+export function addActivation(graph: OnnxGraph, x: Value, activation: Activation): Value {
   if (activation === "quick-gelu") return graph.node("QuickGelu", [x], { alpha: { float: 1.702 } }, microsoft);
   if (activation === "gelu") return graph.node("Gelu", [x], {}, microsoft);
   return graph.node("Gelu", [x], { approximate: "tanh" });

@@ -33,8 +33,9 @@ export async function chooseSource(
     try {
       const planned: PlannedFile[] = [];
       for (const file of files) {
-        const { repository, revision = "main", path, as = path } = file;
+        const { repository, revision = "main", path, as = path, isOptional = false } = file;
         const remote = (await listOf(file)).get(path);
+        if (remote === undefined && isOptional) continue;
         if (remote === undefined) throw lacks(repository, revision, path);
         planned.push({ ...remote, repository, revision, path, as });
       }

@@ -65,16 +65,6 @@ async function pull(request: PullRequest): Promise<Pulled> {
       hint: "Unset it, or bring the model in a file: `clipfind models import PATH`.",
     });
   }
-  const tokenizer = model.text?.tokenizer ?? "clip-bpe";
-  if (tokenizer !== "clip-bpe") {
-    throw new ClipfindError(
-      "MODEL_INVALID",
-      `${model.id} has a tokenizer (${tokenizer}) that clipfind cannot read yet`,
-      {
-        hint: "Choose a model with CLIP's tokenizer: `clipfind models list`.",
-      },
-    );
-  }
   const endpoint = hubEndpoint(request.hub ?? (env["HF_ENDPOINT"] || HUB_URL));
   const isDefault = endpoint === HUB_URL;
   await using hub = new HubConnection({ endpoint, isDefault, env, patienceMs: request.patienceMs ?? 60_000 });

@@ -107,6 +107,18 @@ describe("a model that is pulled", () => {
     expect(waiting[0]).toMatchObject({ holder: expect.stringContaining(`process ${process.pid} on `) });
   });
 
+  test("is whole without the files that it can do without", async () => {
+    const { pull } = await world();
+    const [source] = tiny.sources;
+    const extra = { repository: "owner/tiny", path: "textual/tokenizer_config.json", isOptional: true };
+    const sources = [{ ...source!, files: [...source!.files, extra] }];
+    expect(await pull({ model: { ...tiny, sources } })).toMatchObject({ isNew: true });
+    const needed = [{ ...source!, files: [...source!.files, { ...extra, isOptional: false }] }];
+    await expect(pull({ model: { ...tiny, id: "other", sources: needed } })).rejects.toMatchObject({
+      code: "HUB_NOT_FOUND",
+    });
+  });
+
   test("comes from the next source where the first one is not, or not whole", async () => {
     const { server, pull } = await world();
     server.put("owner/other", { "open_clip_config.json": "{}" });
