@@ -49,7 +49,9 @@ test.skipIf(sep !== "/").each([
   expect(ranked(hits).map((each) => filledTemplate(parsed, each))).toEqual(expected);
 });
 
-const fields = "There are {rank} {score} {confidence} {path} {relative} {name} {dir} {url} {copies}";
+const fields =
+  "There are {rank} {score} {confidence} {path} {relative} {name} {dir} {url} {copies} " +
+  "{taken} {latitude} {longitude} {camera} {lens} {rating} {keywords} {caption}";
 const escapes = String.raw`There are \t \n \r \0 \\`;
 
 test.each([

@@ -9,6 +9,7 @@ import type { RclipImportEvent, RclipImportOptions } from "./import/import-rclip
 import type { IndexEvent } from "./indexing/index-event.ts";
 import type { IndexOptions } from "./index-options.ts";
 import { storeDirectory } from "./library-model.ts";
+import type { LibraryOptions } from "./library-options.ts";
 import { type LibraryStatus, libraryStatus, warningsOf } from "./library-status.ts";
 import { miniFingerprint } from "./models/mini-model.ts";
 import { type SearchOptions, type SearchResult, cutoffOf, limitOf } from "./search-options.ts";
@@ -25,21 +26,7 @@ import type { LibraryRepair } from "./upkeep/repair-vectors.ts";
 import type { LibraryVerification } from "./upkeep/verify-library.ts";
 import { TextQueries } from "./text-queries.ts";
 
-export interface LibraryOptions {
-  /**
-   * A model directory (docs/models.md). Without one the library uses the model it was indexed with, and for its first
-   * index run the mini model that ships with clipfind, which knows drawings and no photographs. A library may be indexed
-   * with several models, one after the other; each has its own vectors.
-   */
-  readonly model?: string | undefined;
-  /** Fail with LIBRARY_NOT_FOUND instead of creating a library that is not there. */
-  readonly mustExist?: boolean | undefined;
-  /**
-   * Encode texts on the calling thread, which that blocks for some tens of milliseconds: sooner than a thread of their
-   * own has started, and right for a process that asks one question and ends: the model is let go before the search.
-   */
-  readonly inThisThread?: boolean | undefined;
-}
+export type { LibraryOptions } from "./library-options.ts";
 
 /**
  * A library: folders of photos, what is known of them, and their vectors. What a text query does not need is loaded
