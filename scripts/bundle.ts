@@ -1,11 +1,12 @@
-// `node scripts/bundle.ts PACKAGE ENTRY… [--inline DEPENDENCY[=FILE]…] [--together MODULE,…]… [--as-module ID]…`: what tsc made in a package's
+// `node scripts/bundle.ts PACKAGE ENTRY… [--inline DEPENDENCY[=FILE]…] [--together MODULE,…]… [--modules ID]…`: what tsc made in a package's
 // dist/ as few files in dist/bundle/. Finding, reading and linking a hundred small modules takes Node longer than a search
 // of 100,000 photos; what is imported dynamically stays apart. They are CommonJS, which Node loads without the machinery
 // of ECMAScript's modules and without asking its own for all that they export (docs/decisions/0015). Dependencies
 // are imported as before, but for those inlined (FILE of them, where it is not their main one), whose licences go into
 // dist/bundle/LICENSES.txt; what an inlined one looks for beside its main file is found where it is installed. Workers,
 // which are started by file name, are taken from dist/. All that MODULEs import statically, and none named before
-// them, becomes one file. IDs are ECMAScript modules that may stay so: they are required where no time is to be saved.
+// them, becomes one file. `--modules ID` allows an ECMAScript module among what is imported: it costs its importers the
+// time that the others save.
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
 import { dirname, join, relative, sep } from "node:path";
@@ -17,8 +18,8 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     inline: { type: "string", multiple: true, default: [] },
+    modules: { type: "string", multiple: true, default: [] },
     together: { type: "string", multiple: true, default: [] },
-    "as-module": { type: "string", multiple: true, default: [] },
   },
 });
 const [name, ...entries] = positionals as [string, ...string[]];
@@ -73,8 +74,8 @@ writeFileSync(join(target, "package.json"), '{ "type": "commonjs" }\n');
 
 for (const chunk of output.filter((each) => each.type === "chunk")) {
   for (const id of [...chunk.imports, ...chunk.dynamicImports]) {
-    if (output.some(({ fileName }) => fileName === id) || isBuiltin(id) || isCommonJs(resolve(id))) continue;
-    if (values["as-module"].includes(id)) continue;
+    if (output.some(({ fileName }) => fileName === id) || isBuiltin(id) || values.modules.includes(id)) continue;
+    if (isCommonJs(resolve(id))) continue;
     throw new Error(`${id}, which ${chunk.fileName} imports, is an ECMAScript module: --inline it`);
   }
 }

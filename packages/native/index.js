@@ -56,6 +56,7 @@ export const {
   identifyFiles,
   jpegHeader,
   kernels,
+  photoStatements,
   repairStore,
   resamplePicture,
   shrinkJpeg,

@@ -110,6 +110,6 @@ test("with a compiled CLIP a text query does not load onnxruntime, but for a mod
     expect((await loadedBy([`a cat, ${precision}`], env)).packages).toEqual(["cli", "core"]);
   }
   // The same model: the photos' vectors are found, and the text's differ by rounding only.
-  const { packages } = await loadedBy(["another cat", "--model", old], env);
-  expect(packages.filter((name) => name.startsWith("onnx"))).toEqual(["onnxruntime-common", "onnxruntime-node"]);
+  const loaded = await loadedBy(["another cat", "--model", old], env);
+  expect(loaded.packages.filter((name) => name.startsWith("onnx"))).toEqual(["onnxruntime-common", "onnxruntime-node"]);
 });

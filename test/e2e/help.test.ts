@@ -55,3 +55,18 @@ test("without a query the usage is shown on standard error, exit 2", async () =>
   expect(run).toMatchObject({ code: 2, stdout: "" });
   expect(run.stderr).toContain("clipfind");
 });
+
+test("the help of every command begins with what it does and examples, which are lines to type", async () => {
+  const { stdout: all } = await clipfind(["--help"]);
+  expect(all).toMatch(/^clipfind 0\.1\.0: .*\n\nExamples\n\n {2}\S.*\n {4}\$ clipfind demo\n/);
+  const commands = [...all.matchAll(/^ {2}clipfind ((?:[a-z]+ ?)+)/gm)].map(([, words]) => words!.trim().split(" "));
+  expect(commands.length).toBeGreaterThan(20);
+  for (let at = 0; at < commands.length; at += 4) {
+    const some = commands.slice(at, at + 4);
+    const helps = await Promise.all(some.map((words) => clipfind([...words, "--help"])));
+    for (const { code, stdout } of helps) {
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^[A-Z].*\n\nExamples\n\n {2}\S.*\n {4}\$ .*clipfind/);
+    }
+  }
+});

@@ -29,6 +29,10 @@ export abstract class BaseCommand extends Command<Context> {
 
   /** What takes a line where a bar is drawn, so that the line does not tear it. */
   #bar: { line(text: string): void } | undefined;
+  /** Whether files and environment set the defaults of its options. */
+  get usesSettings(): boolean {
+    return false;
+  }
 
   /** Does the work; resolves to the exit code. */
   abstract run(): Promise<number>;

@@ -1,7 +1,10 @@
 import { Writable } from "node:stream";
+import { ClipfindError } from "@clipfind/core/errors";
 import type { Cli, Command, CommandClass } from "clipanion";
 import { BaseCommand } from "./base-command.ts";
 import { SearchCommand } from "./commands/search.ts";
+import { settingsAsOptions } from "./config/settings-as-options.ts";
+import { type SettingsInForce, settingsInForce } from "./config/settings-in-force.ts";
 import type { Context } from "./context.ts";
 import { earlyOptions } from "./early-options.ts";
 import { exitCode } from "./exit-code.ts";
@@ -23,11 +26,15 @@ const others: Readonly<Record<string, () => Promise<CommandClass<Context> | read
   merge: async () => (await import("./commands/merge.ts")).MergeCommand,
   library: async () => [
     (await import("./commands/init.ts")).InitCommand,
+    (await import("./commands/library/move.ts")).MoveCommand,
+    (await import("./commands/library/compact.ts")).CompactCommand,
     ...(await loaded(["status", "verify", "repair", "gc", "merge"])),
   ],
   models: async () => (await import("./models-commands.ts")).modelsCommands,
   import: async () => (await import("./commands/import/rclip.ts")).ImportRclipCommand,
   demo: async () => (await import("./commands/demo.ts")).DemoCommand,
+  export: async () => (await import("./commands/export.ts")).ExportCommand,
+  config: async () => (await import("./commands/config/config-commands.ts")).configCommands,
   completions: async () => (await import("./commands/completions.ts")).CompletionsCommand,
   man: async () => (await import("./commands/man.ts")).ManCommand,
 };
@@ -36,14 +43,23 @@ const others: Readonly<Record<string, () => Promise<CommandClass<Context> | read
 const aboutAll: ReadonlySet<string | undefined> = new Set(["completions", "man"]);
 
 /** Runs the command line `args` in `context`. Resolves to the exit code; never throws. */
-export async function runCli(args: readonly string[], context: Context, version: string): Promise<number> {
+export async function runCli(
+  args: readonly string[],
+  given: Omit<Context, "settings">,
+  version: string,
+): Promise<number> {
   const words = protectFilters(args);
+  let context = settled(given, { values: new Map(), warnings: [] });
   const some = Object.keys(others).filter((name) => aboutAll.has(args[0]) || args.includes(name));
-  const plain = some.length > 0 || args.includes("search") ? undefined : plainSearch(words, context);
   try {
-    if (plain !== undefined) return await plain.validateAndExecute();
+    const plain = some.length > 0 || args.includes("search") ? undefined : plainSearch(words, context);
+    if (plain !== undefined) {
+      const set = await withSettings(context);
+      const command = plainSearch([...settingsAsOptions(plain, set.settings), ...words], set);
+      if (command !== undefined) return await command.validateAndExecute();
+    }
   } catch (error) {
-    if (!(error instanceof NotPlain)) throw error;
+    if (!(error instanceof NotPlain)) return told(await toldOf(error, args), args, context);
   }
   let cli = await withCommands(some, context, version);
   try {
@@ -57,21 +73,47 @@ export async function runCli(args: readonly string[], context: Context, version:
       cli = await withCommands(Object.keys(others), context, version);
       command = cli.process(words, context);
     }
+    if (command instanceof BaseCommand && command.usesSettings) {
+      context = await withSettings(context);
+      const options = settingsAsOptions(command, context.settings);
+      // What the user's line says comes behind them, and counts.
+      if (options.length > 0) command = cli.process([...options, ...words], context);
+    }
     // What is no command of ours is clipanion's help or version.
     const stdout = command instanceof BaseCommand ? context.stdout : renaming(context.stdout);
     return await cli.run(command, { ...context, stdout });
   } catch (error) {
     // clipanion itself would print it on standard output, where only results belong, and exit with 1.
-    const text = await toldOf(error, args, cli);
-    const asJson = (): string =>
-      JSON.stringify({ level: "error", message: text.replace(/^clipfind: /, "").trim(), code: "USAGE" });
-    context.stderr.write(earlyOptions(args).logFormat === "json" ? `${asJson()}\n` : text);
-    return exitCode.failure;
+    return told(await toldOf(error, args, cli), args, context);
   }
 }
 
+/** The same with what files and environment set; says what of them does not count. */
+async function withSettings(context: Context): Promise<Context> {
+  const settings = await settingsInForce(context);
+  for (const warning of settings.warnings) context.stderr.write(`clipfind: ${warning}\n`);
+  return settled(context, settings);
+}
+
+/** A copy with these settings, in which what is made when it is asked for still is. */
+function settled(context: Omit<Context, "settings">, settings: SettingsInForce): Context {
+  const copy = Object.defineProperties({}, Object.getOwnPropertyDescriptors(context)) as Omit<Context, "settings">;
+  return Object.assign(copy, { settings });
+}
+
+/** Writes why a line is not followed; returns the exit code. */
+function told(text: string, args: readonly string[], context: Context): number {
+  const asJson = (): string =>
+    JSON.stringify({ level: "error", message: text.replace(/^clipfind: /, "").trim(), code: "USAGE" });
+  context.stderr.write(earlyOptions(args).logFormat === "json" ? `${asJson()}\n` : text);
+  return exitCode.failure;
+}
+
 /** What people are told of a line that is no command's. */
-async function toldOf(error: unknown, args: readonly string[], cli: Cli<Context>): Promise<string> {
+async function toldOf(error: unknown, args: readonly string[], cli?: Cli<Context>): Promise<string> {
+  if (error instanceof ClipfindError)
+    return `clipfind: ${error.message}\n${error.hint === undefined ? "" : `${error.hint}\n`}`;
+  if (cli === undefined) throw error;
   const isSyntax =
     error instanceof Error && (error.name === "UnknownSyntaxError" || error.name === "AmbiguousSyntaxError");
   if (!isSyntax) return namedOperands(cli.error(error, {}));
@@ -83,8 +125,9 @@ async function toldOf(error: unknown, args: readonly string[], cli: Cli<Context>
 }
 
 async function withCommands(names: readonly string[], context: Context, version: string): Promise<Cli<Context>> {
-  const { Cli, HelpCommand, VersionCommand } = await import("./clipanion.ts");
-  const cli = new Cli<Context>({
+  const { HelpCommand, VersionCommand } = await import("./clipanion.ts");
+  const { HelpingCli } = await import("./helping-cli.ts");
+  const cli = new HelpingCli({
     binaryLabel: "clipfind",
     binaryName: "clipfind",
     binaryVersion: version,

@@ -81,14 +81,14 @@ async function main(): Promise<never> {
 }
 
 /** Answers a line that asks for the help of all commands, where the build has rendered it; undefined for all others. */
-function toldHelp({ colorDepth: depth, stdout }: Context): number | undefined {
+function toldHelp({ colorDepth: depth, stdout }: Omit<Context, "settings">): number | undefined {
   if (process.argv.length !== 3 || !/^(-h|--help)$/.test(process.argv[2]!)) return undefined;
   const help = renderedHelp(depth > 1);
   if (help !== undefined) stdout.write(help);
   return help === undefined ? undefined : exitCode.ok;
 }
 
-async function run(context: Context): Promise<number> {
+async function run(context: Omit<Context, "settings">): Promise<number> {
   // Loaded only now: an older Node would not get this far.
   const { runCli } = await import("./cli.ts");
   return runCli(process.argv.slice(2), context, version);

@@ -6,6 +6,10 @@ import { BaseCommand } from "./base-command.ts";
 export abstract class ModelsCommand extends BaseCommand {
   json = Option.Boolean("--json", false, { description: "Print one JSON document on standard output" });
 
+  override get usesSettings(): boolean {
+    return true;
+  }
+
   /** Does the work with what core knows of models, and the directory they are in; resolves to the exit code. */
   abstract manage(core: typeof models, home: string): Promise<number>;
 

@@ -11,11 +11,11 @@ interface Definition {
 
 interface Given {
   readonly name: string;
-  readonly value: string | true;
+  readonly value: string | boolean;
 }
 
 /**
- * The search that a line asks for which is plain: words, and options of a search as `--name` and `--name value`. It is
+ * The search that a line asks for which is plain: words, and options of a search as `--name`, `--name value` and `--name=value`. It is
  * read by the definitions that clipanion reads it by. Undefined for any other line, which may be right all the same:
  * to build clipanion's machine takes longer than to search 100,000 photos.
  */
@@ -34,10 +34,16 @@ export function plainSearch(words: readonly string[], context: Context): SearchC
   const query: string[] = [];
   const options: Given[] = [];
   for (let at = 0; at < words.length; at++) {
-    const name = words[at] as string;
+    const word = words[at] as string;
+    const [, name = word, own] = /^(--[^=]+)=(.*)$/s.exec(word) ?? [];
     const [arity, next] = [arities.get(name), words[at + 1]];
-    if (!isOptionLike(name)) query.push(name);
-    else if (arity === 0) options.push({ name, value: true });
+    if (!isOptionLike(word)) query.push(word);
+    else if (own !== undefined) {
+      if (arity !== 1) return undefined;
+      options.push({ name, value: own });
+    } else if (arity === 0) options.push({ name, value: true });
+    else if (arities.get(name.replace(/^--no-/, "--")) === 0)
+      options.push({ name: name.replace(/^--no-/, "--"), value: false });
     else if (arity === 1 && next !== undefined && !isOptionLike(next)) {
       options.push({ name, value: next });
       at++;

@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import type { Hit, SearchResult } from "@clipfind/core";
+import type { Hit, Library, SearchResult } from "@clipfind/core";
 import { ClipfindError } from "@clipfind/core/errors";
 import { isTerminal } from "./context.ts";
 import { exitCode } from "./exit-code.ts";
@@ -23,6 +23,8 @@ const mostOpened = 10;
 export abstract class ResultCommand extends ResultOptions {
   #template: Template = [];
 
+  #note: string | undefined;
+
   constructor() {
     super();
     // Fields, as clipanion looks for them.
@@ -40,6 +42,25 @@ export abstract class ResultCommand extends ResultOptions {
       if (!this.context.hasReader() && error instanceof ClipfindError && error.code === "ABORTED") return exitCode.ok;
       throw error;
     }
+  }
+
+  /** The library that is searched, as fresh as it is wanted. */
+  protected async libraryToSearch(): Promise<Library> {
+    const { context, index, verbose } = this;
+    // A script that says nothing of it is answered at once.
+    const isAlone = !isTerminal(context.stdout) && !isTerminal(context.stderr);
+    if (index !== true && !verbose && isAlone) return this.openLibrary({ mustExist: true, inThisThread: true });
+    const { libraryToSearch } = await import("./library-to-search.ts");
+    const { library, note } = await libraryToSearch({
+      context,
+      index,
+      verbose,
+      newRules: this.newFolderRules(),
+      open: (options) => this.openLibrary(options),
+      warn: (opened) => this.warnOfMiniModel(opened),
+    });
+    this.#note = note;
+    return library;
   }
 
   /** Whether the photos are shown to somebody: as the table, on a terminal. */
@@ -72,6 +93,7 @@ export abstract class ResultCommand extends ResultOptions {
       return exitCode.partial;
     }
     if (!this.json) this.#tellCounts(result);
+    if (this.#note !== undefined) this.complain(this.#note);
     const isPlaced = await this.#place(hits);
     const isOpened = !this.open || (await this.#open(hits));
     return isPlaced && isOpened ? exitCode.ok : exitCode.partial;

@@ -15,6 +15,10 @@ export abstract class ResultOptions extends LibraryCommand {
     validator: atLeastOne,
   });
 
+  index = Option.Boolean("--index", {
+    description: "First index what is new, and the folder you are in if it never was; --no-index: neither look nor ask",
+  });
+
   jsonl = Option.Boolean("--jsonl", false, { description: "Print one JSON object per photo, a line each" });
 
   files = Option.Boolean("-l,--files", false, { description: "Print paths only, a line each" });

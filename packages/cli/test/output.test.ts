@@ -131,6 +131,9 @@ const progress: IndexProgress = {
   bytesRead: 0,
   encoded: 0,
   reused: 0,
+  toDescribe: 0,
+  described: 0,
+  sidecars: 0,
   failed: 0,
   missing: 0,
   elapsedMs: 0,
@@ -196,6 +199,10 @@ test("a run's report counts, and with --verbose says what it worked with and whe
   };
   const counts = "1,200 photos found, 0 unchanged, 1000 encoded, 150 recognised by content, 50 failed in 101.0 s";
   expect(indexReport(done, false)).toEqual([counts]);
+  const withMetadata = { ...done, progress: { ...done.progress, described: 1, sidecars: 2 } };
+  expect(indexReport(withMetadata, false)).toEqual([
+    counts.replace("content, ", "content, metadata read of 1 known photo, 2 sidecars read, "),
+  ]);
   expect(indexReport(done, true)).toEqual([
     counts,
     "12.0 files/s, 10.0 images/s, 30.0 MB/s with ViT-B/32 in int8 on the cpu, 2 workers",

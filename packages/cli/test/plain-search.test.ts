@@ -11,6 +11,7 @@ const context: Context = {
   env: {},
   signal: new AbortController().signal,
   hasReader: () => true,
+  settings: { values: new Map(), warnings: [] },
 };
 
 /** The fields that a command line sets. */
@@ -34,6 +35,8 @@ test.each([
   [["--grid", "4x3", "cat", "--csv", "--format", "{path}", "--html", "a.html"]],
   [["--open", "-y", "cat", "--copy-to", "a", "--link-to", "b", "--numbered", "--hyperlink", "always"]],
   [["--json", "--json", "cat", "--jsonl", "--files"]],
+  [["--limit=3", "cat", "--in=a=b", "--library=", "--cutoff=-0", "--format=-\n"]],
+  [["cat", "--no-json", "--no-index", "--index"]],
 ])("%j is read as clipanion reads it", (words) => {
   const command = plainSearch(words, context);
   expect(command).toBeInstanceOf(SearchCommand);
@@ -45,10 +48,8 @@ test.each([
   [["--json"]],
   [["--in", "a"]],
   [["--", "cat"]],
-  [["cat", "--limit=3"]],
   [["cat", "-n3"]],
   [["cat", "-l0"]],
-  [["cat", "--no-json"]],
   [["cat", "--nonsense"]],
   [["cat", "-5"]],
   [["cat", "-h"]],
@@ -59,6 +60,9 @@ test.each([
   [["cat", "-n", "0"]],
   [["cat", "--cutoff", "2"]],
   [["cat", "--preview=kitty"]],
+  [["cat", "--json=yes"]],
+  [["cat", "--no-limit"]],
+  [["cat", "--nonsense=3"]],
   [["cat", "--color", "blue"]],
 ])("%j is left to clipanion", (words) => {
   expect(plainSearch(words, context)).toBeUndefined();

@@ -6,6 +6,7 @@ export type ErrorCode =
   | "CATALOG_TOO_NEW"
   | "CLOSED"
   | "DEVICE_UNAVAILABLE"
+  | "CONFIG_INVALID"
   | "DISK_FULL"
   | "DOWNLOAD_DAMAGED"
   | "EMPTY_QUERY"

@@ -188,6 +188,7 @@ export class IndexCommand extends LibraryCommand {
         maxMegapixels: this.maxMegapixels,
         photoTimeout: this.timeout === undefined ? undefined : this.timeout * 1000,
         rules: this.#rules(),
+        newRules: this.newFolderRules(),
         prune: this.prune,
         rehash: this.rehash,
         retryFailed: this.retryFailed,
@@ -235,6 +236,7 @@ export class IndexCommand extends LibraryCommand {
       ...(exclude.length > 0 && { exclude }),
       ...(svg && { svg }),
     };
-    return this.defaultRules || Object.keys(rules).length > 0 ? rules : undefined;
+    if (Object.keys(rules).length > 0) return rules;
+    return this.defaultRules ? this.newFolderRules() : undefined;
   }
 }

@@ -32,11 +32,15 @@ export class SearchCommand extends ResultCommand {
 
       Without words on a terminal it becomes interactive: results as you type, beside them the photo (docs/interactive.md).
 
+      On a terminal a search first looks for changes, as far as that takes less than a second, and says how old the index
+      is, or how many photos it lacks. In a script it does so if --index says it (docs/scan.md).
+
       Exit codes: 0 found something, 1 found nothing or not all could be copied or opened, 2 wrong usage or failure.
     `,
     examples: [
       ["Type, and see what is found", "$0"],
       ["Find a photo", "$0 kitten behind a corner"],
+      ["Index first what is new here", "$0 --index sunset"],
       ["Not quite what was said", "$0 black cat + 0.5:night - dog"],
       ["Like a picture, in one folder", "$0 ./pool.jpg in a garden in:holiday"],
       ["With pictures, four beside each other", "$0 --grid 4x3 sunset"],
@@ -67,7 +71,7 @@ export class SearchCommand extends ResultCommand {
       else this.context.stderr.write(namedOperands(this.cli.usage()));
       return exitCode.failure;
     }
-    await using library = await this.openLibrary({ mustExist: true, inThisThread: true });
+    await using library = await this.libraryToSearch();
     this.warnOfMiniModel(library);
     // A number, a border or something to be done with the photos says how many are wanted.
     const isDisplay = this.isTable && !this.isActing && this.limit === undefined && this.cutoff === undefined;

@@ -25,7 +25,7 @@ export class SimilarCommand extends ResultCommand {
   photos = Option.Rest({ name: "IMAGE", required: 1 });
 
   override async run(): Promise<number> {
-    await using library = await this.openLibrary({ mustExist: true });
+    await using library = await this.libraryToSearch();
     this.warnOfMiniModel(library);
     const { cwd, signal } = this.context;
     const isUrl = (photo: string): boolean => /^https?:\/\//i.test(photo);

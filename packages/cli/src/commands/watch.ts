@@ -81,6 +81,7 @@ export class WatchCommand extends LibraryCommand {
     try {
       for await (const event of (await import("@clipfind/core")).watchLibrary(library, {
         directories,
+        newRules: this.newFolderRules(),
         rescanEvery,
         device,
         workers,

@@ -47,6 +47,8 @@ export function namedOperands(usage: string): string {
       // oxlint-disable-next-line no-control-regex
       .replaceAll(/(clipfind similar\b.*) <IMAGE> \.\.\.(?=\s*$|\u001b)/gm, "$1 IMAGE…")
       // oxlint-disable-next-line no-control-regex
+      .replaceAll(/(clipfind config set\b.*) <VALUE> \.\.\.(?=\s*$|\u001b)/gm, "$1 VALUE…")
+      // oxlint-disable-next-line no-control-regex
       .replaceAll(/(clipfind models verify\b.*) \.\.\.(?=\s*$|\u001b)/gm, "$1 [ID…]")
       // oxlint-disable-next-line no-control-regex
       .replaceAll(/(clipfind merge\b.*) <LIBRARY> \.\.\.(?=\s*$|\u001b)/gm, "$1 LIBRARY…")

@@ -94,10 +94,13 @@ function clock(): number {
 
 /** Finding nothing would look like an answer. */
 function notesOnFilters(catalog: Catalog, filters: readonly CatalogFilter[]): string[] {
-  const others = new Set(filters.filter(needsMetadata).map(({ key }) => key));
-  if (others.size === 0 || catalog.photos.hasMetadata()) return [];
-  const keys = [...others].map((key) => `${key}:`).join(", ");
-  return [`nothing is known of dates, places, cameras, keywords and ratings yet, so that no photo meets ${keys}`];
+  const keys = new Set(filters.filter(needsMetadata).map(({ key }) => `${key}:`));
+  const undescribed = keys.size === 0 ? 0 : catalog.metadata.undescribed();
+  if (undescribed === 0) return [];
+  const photos = undescribed === 1 ? "1 photo" : `${undescribed} photos`;
+  return [
+    `${photos} may be missing, as ${[...keys].join(", ")} is not known of them: \`clipfind index\` reads that now`,
+  ];
 }
 
 /** What was measured are the scores of texts, over the whole library: it says nothing of sums, pictures or some photos. */
