@@ -78,7 +78,7 @@ test("a text query loads the text tower, and nothing that reads photos; asked ag
   if (process.platform === "win32") return;
   // The table, which measures what it prints; no pictures, and nothing interactive.
   const file = join(temporaryDirectory(), "loaded");
-  const run = new TerminalRun(["a", "cat"], {
+  const run = new TerminalRun(["--no-index", "a", "cat"], {
     cwd: photos,
     env: { ...env, NODE_OPTIONS: `--import=${hook}`, LOADED: file },
   });

@@ -198,7 +198,11 @@ test("--log-format json makes every message of every command a line of JSON with
   expect(told.map((lines) => lines.map(({ level, code }) => [level, code]))).toEqual([
     [["error", "LIBRARY_NOT_FOUND"]],
     [["warning", undefined]],
-    [["info", undefined]],
+    // With -v also the age of the index.
+    [
+      ["info", undefined],
+      ["warning", undefined],
+    ],
     [["error", "USAGE"]],
     [["error", "USAGE"]],
     [["error", undefined]],
@@ -217,7 +221,7 @@ test("--quiet leaves nothing but errors on standard error; results are as before
   expect(await run(["-q", "-v", "cat"])).toEqual(await run(["cat"]));
   const verbose = await run(["-v", "cat"]);
   expect(verbose.stderr).toMatch(
-    /^10 photos \(in all: \d+ strong, \d+ weaker(?:; -n \d+ shows them)?\); query encoded in \d+ ms, searched in \d+ ms\n$/,
+    /^10 photos \(in all: \d+ strong, \d+ weaker(?:; -n \d+ shows them)?\); query encoded in \d+ ms, searched in \d+ ms\nclipfind: the index is less than a minute old: .*\n$/,
   );
 });
 

@@ -44,6 +44,8 @@ export abstract class BaseCommand extends Command<Context> {
   /** Tells every failure on standard error, where clipanion would use standard output and exit with 1. */
   override async validateAndExecute(): Promise<number> {
     try {
+      // Which counts for nothing, but would have been expected to.
+      for (const warning of this.context.settings.warnings) this.complain(warning);
       return await super.validateAndExecute();
     } catch (error) {
       if (error instanceof NotPlain) throw error;

@@ -88,10 +88,9 @@ export async function runCli(
   }
 }
 
-/** The same with what files and environment set; says what of them does not count. */
+/** The same with what files and environment set. */
 async function withSettings(context: Context): Promise<Context> {
   const settings = await settingsInForce(context);
-  for (const warning of settings.warnings) context.stderr.write(`clipfind: ${warning}\n`);
   return settled(context, settings);
 }
 

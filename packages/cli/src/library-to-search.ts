@@ -2,9 +2,7 @@ import { realpathSync } from "node:fs";
 import { isAbsolute, relative, sep } from "node:path";
 import type { Library, LibraryOptions, ScanRules } from "@clipfind/core";
 import { ClipfindError } from "@clipfind/core/errors";
-import { ask } from "./ask.ts";
 import { type Context, isTerminal } from "./context.ts";
-import { indexBeforeSearch } from "./index-before-search.ts";
 import { age } from "./output/age.ts";
 import { plural } from "./output/plural.ts";
 import { printable } from "./output/printable.ts";
@@ -70,6 +68,7 @@ async function isWanted(reason: string, { context, newRules }: SearchPlace): Pro
   if (photos === 0) return false;
   context.stderr.write(`clipfind: ${printable(reason)}\n`);
   const many = `${isAll ? "" : "more than "}${plural(photos, "photo")}`;
+  const { ask } = await import("./ask.ts");
   return ask(`Index ${many} in ${printable(context.cwd)}?`, context);
 }
 
@@ -111,6 +110,7 @@ async function freshen(library: Library, place: SearchPlace): Promise<string | u
 
 /** Indexes what is new. False where another process does it at the moment. */
 async function isIndexed(library: Library, { context, newRules }: SearchPlace): Promise<boolean> {
+  const { indexBeforeSearch } = await import("./index-before-search.ts");
   try {
     await indexBeforeSearch(library, [], { newRules, report: false }, context);
     return true;
@@ -126,6 +126,7 @@ async function indexAll(library: Library, { context, newRules }: SearchPlace): P
   const cwd = realpathSync(context.cwd);
   const isCovered = folders.some((folder) => isWithin(cwd, folder) || isWithin(folder, cwd));
   const how = { newRules, report: true };
+  const { indexBeforeSearch } = await import("./index-before-search.ts");
   if (!isCovered) await indexBeforeSearch(library, [cwd], how, context);
   if (folders.length > 0) await indexBeforeSearch(library, [], how, context);
 }

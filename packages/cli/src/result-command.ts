@@ -47,9 +47,10 @@ export abstract class ResultCommand extends ResultOptions {
   /** The library that is searched, as fresh as it is wanted. */
   protected async libraryToSearch(): Promise<Library> {
     const { context, index, verbose } = this;
-    // A script that says nothing of it is answered at once.
+    // A script that says nothing of it is answered at once, and who says that nothing is to be looked for.
     const isAlone = !isTerminal(context.stdout) && !isTerminal(context.stderr);
-    if (index !== true && !verbose && isAlone) return this.openLibrary({ mustExist: true, inThisThread: true });
+    if (!verbose && (index === false || (index !== true && isAlone)))
+      return this.openLibrary({ mustExist: true, inThisThread: true });
     const { libraryToSearch } = await import("./library-to-search.ts");
     const { library, note } = await libraryToSearch({
       context,

@@ -35,7 +35,7 @@ test.each([
   [["--grid", "4x3", "cat", "--csv", "--format", "{path}", "--html", "a.html"]],
   [["--open", "-y", "cat", "--copy-to", "a", "--link-to", "b", "--numbered", "--hyperlink", "always"]],
   [["--json", "--json", "cat", "--jsonl", "--files"]],
-  [["--limit=3", "cat", "--in=a=b", "--library=", "--cutoff=-0", "--format=-\n"]],
+  [["--limit=3", "cat", "--in=a=b", "--library=", "--cutoff=0.5", "--format=-\n"]],
   [["cat", "--no-json", "--no-index", "--index"]],
 ])("%j is read as clipanion reads it", (words) => {
   const command = plainSearch(words, context);

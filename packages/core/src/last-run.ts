@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { replaceFile } from "./replace-file.ts";
 
@@ -13,31 +13,36 @@ export interface LastRun {
   readonly photoMs: number | null;
 }
 
-/** Runs one after the other need not write: ages are told in minutes. */
-const grain = 60_000;
-
 /** The last run of the library in `directory`; undefined where none is known. */
 export function lastRun(directory: string): LastRun | undefined {
   try {
-    const { finished, scanMs, startMs, photoMs } = JSON.parse(readFileSync(fileOf(directory), "utf8")) as LastRun;
-    const isFit = [finished, scanMs, startMs ?? 0, photoMs ?? 0].every((ms) => Number.isFinite(ms) && ms >= 0);
-    return isFit ? { finished, scanMs, startMs, photoMs } : undefined;
+    const { scanMs, startMs, photoMs } = JSON.parse(readFileSync(fileOf(directory), "utf8")) as LastRun;
+    const isFit = [scanMs, startMs ?? 0, photoMs ?? 0].every((ms) => Number.isFinite(ms) && ms >= 0);
+    // When it was, the file's time says: a run that found nothing new has nothing to write.
+    return isFit ? { finished: statSync(fileOf(directory)).mtimeMs, scanMs, startMs, photoMs } : undefined;
   } catch {
     return undefined;
   }
 }
 
 /**
- * Remembers a run. One that found nothing new, within a minute of the one before, writes nothing. What cannot be written
- * is not remembered: it only makes searches say less of how old the index is.
+ * Remembers a run. One that found nothing new writes nothing: the file is given its time. What cannot be written is not
+ * remembered: it only makes searches say less of how old the index is.
  */
 export async function rememberRun(directory: string, run: LastRun, foundSomething: boolean): Promise<void> {
+  const { finished, scanMs, startMs, photoMs } = run;
   const before = lastRun(directory);
-  const sinceThen = run.finished - (before?.finished ?? Number.NEGATIVE_INFINITY);
-  if (!foundSomething && sinceThen >= 0 && sinceThen < grain) return;
-  const { startMs = null, photoMs = null } = before ?? {};
-  const next = { version: 1, ...run, startMs: run.startMs ?? startMs, photoMs: run.photoMs ?? photoMs };
-  await replaceFile(fileOf(directory), `${JSON.stringify(next)}\n`).catch(() => undefined);
+  const file = fileOf(directory);
+  const seconds = finished / 1000;
+  try {
+    if (foundSomething || before === undefined) {
+      const pace = { startMs: startMs ?? before?.startMs ?? null, photoMs: photoMs ?? before?.photoMs ?? null };
+      await replaceFile(file, `${JSON.stringify({ version: 1, scanMs, ...pace })}\n`);
+    }
+    utimesSync(file, seconds, seconds);
+  } catch {
+    // As said.
+  }
 }
 
 function fileOf(directory: string): string {

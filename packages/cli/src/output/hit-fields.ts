@@ -3,6 +3,7 @@ import type { Hit } from "@clipfind/core";
 import { fileUrl } from "./file-url.ts";
 import { pathFromHere } from "./path-from-here.ts";
 import { shownName } from "./shown-name.ts";
+import { printable } from "./printable.ts";
 import { shownPath } from "./shown-path.ts";
 
 /** A hit in its place among the others. */
@@ -24,6 +25,11 @@ export interface HitField {
 /** Over the bytes of the path. */
 function shownFolder(path: Buffer): string {
   return shownPath(Buffer.from(dirname(path.toString("latin1")), "latin1"));
+}
+
+/** What a photo says of itself may hold anything, line ends and codes that drive a terminal included. */
+function shownText(text: string | undefined): string {
+  return printable(text ?? "");
 }
 
 /** What can be said of a hit as text: the fields of --format, some of which are columns of --csv. */
@@ -49,6 +55,17 @@ export const hitFields = {
     description: "number of further files of the same content",
     text: ({ hit }) => String(hit.copies.length),
   },
+  taken: {
+    description: "when it was taken, by the clock at the place: 2008-10-22T16:28:39, with the zone where it is known",
+    text: ({ hit }) => hit.taken ?? "",
+  },
+  latitude: { description: "degrees north", text: ({ hit }) => String(hit.gps?.latitude ?? "") },
+  longitude: { description: "degrees east", text: ({ hit }) => String(hit.gps?.longitude ?? "") },
+  camera: { description: "make and model", text: ({ hit }) => shownText(hit.camera) },
+  lens: { description: "its name", text: ({ hit }) => shownText(hit.lens) },
+  rating: { description: "stars", text: ({ hit }) => String(hit.rating ?? "") },
+  keywords: { description: "keywords, with ; between them", text: ({ hit }) => shownText(hit.keywords?.join(";")) },
+  caption: { description: "what its caption says, in one line", text: ({ hit }) => shownText(hit.caption) },
 } as const satisfies Readonly<Record<string, HitField>>;
 
 export type HitFieldName = keyof typeof hitFields;
