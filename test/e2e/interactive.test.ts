@@ -367,7 +367,7 @@ describe.skipIf(process.platform === "win32")("clipfind in a terminal", () => {
     const run = start([], { env: { TERM: "dumb" } });
     expect((await run.ended).code).toBe(2);
     expect(run.output).not.toContain(esc);
-    expect(run.scrollback).toContain("$ clipfind QUERY…");
+    expect(run.scrollback).toContain("  clipfind QUERY…");
     const list = start(["a", "red", "car", "--preview"], { env: { TERM: "dumb", CLIPFIND_PREVIEW: "" } });
     expect((await list.ended).code).toBe(0);
     expect(list.output).not.toContain(esc);
@@ -388,7 +388,7 @@ describe.skipIf(process.platform === "win32")("clipfind in a terminal", () => {
     const env = { CLIPFIND_LIBRARY: join(base, "library") };
     const plain = await clipfind([], { cwd: base, env });
     expect([plain.code, plain.stdout]).toEqual([2, ""]);
-    expect(plain.stderr).toContain("$ clipfind QUERY…\n");
+    expect(plain.stderr).toContain("  clipfind QUERY…\n");
     const ignored = await clipfind(["a", "red", "car", "--preview"], {
       cwd: base,
       env: { ...env, KITTY_WINDOW_ID: "1" },
