@@ -286,7 +286,9 @@ describe.skipIf(process.platform === "win32")("clipfind in a terminal", () => {
   test.skipIf(!has("tmux"))(`tmux hands pictures through to the terminal${missing("tmux")}`, async () => {
     writeFileSync(join(base, "tmux.conf"), "set -g allow-passthrough on\nset -g status off\n");
     const shown = async (env: Record<string, string>): Promise<{ output: string; screen: string[] }> => {
-      const program = ["tmux", "-S", join(base, "tmux"), "-f", join(base, "tmux.conf"), "new-session"] as const;
+      // A socket of its own: the server of the run before may be about to end.
+      const socket = join(base, `tmux-${Object.keys(env).join("-")}`);
+      const program = ["tmux", "-S", socket, "-f", join(base, "tmux.conf"), "new-session"] as const;
       const command = `${typedCommand(["-n", "1", "a", "red", "car", "--preview"])}; read -r line`;
       const run = start([], { env: { LANG: "C.UTF-8", CLIPFIND_PREVIEW: "", ...env }, program: [...program, command] });
       await run.until((screen) => screen.some((line) => line.startsWith("1 photo")));
@@ -367,7 +369,7 @@ describe.skipIf(process.platform === "win32")("clipfind in a terminal", () => {
     const run = start([], { env: { TERM: "dumb" } });
     expect((await run.ended).code).toBe(2);
     expect(run.output).not.toContain(esc);
-    expect(run.scrollback).toContain("$ clipfind QUERY…");
+    expect(run.scrollback).toContain("  clipfind QUERY…");
     const list = start(["a", "red", "car", "--preview"], { env: { TERM: "dumb", CLIPFIND_PREVIEW: "" } });
     expect((await list.ended).code).toBe(0);
     expect(list.output).not.toContain(esc);
@@ -388,7 +390,7 @@ describe.skipIf(process.platform === "win32")("clipfind in a terminal", () => {
     const env = { CLIPFIND_LIBRARY: join(base, "library") };
     const plain = await clipfind([], { cwd: base, env });
     expect([plain.code, plain.stdout]).toEqual([2, ""]);
-    expect(plain.stderr).toContain("$ clipfind QUERY…\n");
+    expect(plain.stderr).toContain("  clipfind QUERY…\n");
     const ignored = await clipfind(["a", "red", "car", "--preview"], {
       cwd: base,
       env: { ...env, KITTY_WINDOW_ID: "1" },
