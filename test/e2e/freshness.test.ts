@@ -30,6 +30,11 @@ const terminal = (args: string[], prompt?: RegExp, keys?: string): Promise<{ cod
 const paths = ({ stdout }: Run): string[] => stdout.split("\n").filter(Boolean).toSorted();
 const pictures = (): string[] => readdirSync(photos).toSorted();
 const lastRun = (): string => join(library, "last-run.json");
+/** As if a run had come to its end then, and had taken so long. */
+function remember(finished: number, pace: object): void {
+  writeFileSync(lastRun(), JSON.stringify(pace));
+  utimesSync(lastRun(), finished / 1000, finished / 1000);
+}
 
 describe("a script", () => {
   test("is never made to index: where nothing is indexed it is told how, and nothing is made", async () => {
@@ -64,7 +69,7 @@ describe("a script", () => {
   test("is told the age with --verbose, which looks at no folder", async () => {
     await run("index", ".");
     const record = JSON.parse(readFileSync(lastRun(), "utf8")) as object;
-    writeFileSync(lastRun(), JSON.stringify({ ...record, finished: Date.now() - 3 * 86_400_000 - 5000 }));
+    remember(Date.now() - 3 * 86_400_000 - 5000, record);
     copyDrawings(photos, 4, 5);
     const told = await run("--verbose", "-l", "a", "cat");
     expect(told.stderr).toContain("clipfind: the index is 3 days old: `clipfind index` brings it up to date\n");
@@ -113,7 +118,7 @@ describe.skipIf(!hasTerminal)(needsTerminal("a person"), () => {
     expect(JSON.parse((await run("status", "--json")).stdout)).toMatchObject({ files: { present: 5, missing: 1 } });
 
     // A model as slow as a large one: by what the last run took.
-    writeFileSync(lastRun(), JSON.stringify({ finished: Date.now(), scanMs: 5, startMs: 90_000, photoMs: 200 }));
+    remember(Date.now(), { scanMs: 5, startMs: 90_000, photoMs: 200 });
     copyDrawings(photos, 10, 12);
     const slow = await terminal(["-l", "-n", "99", "a", "cat"]);
     expect(slow).toMatchObject({ code: 0 });
@@ -122,10 +127,7 @@ describe.skipIf(!hasTerminal)(needsTerminal("a person"), () => {
     );
     expect(JSON.parse((await run("status", "--json")).stdout)).toMatchObject({ files: { present: 5 } });
     // The same, where looking takes longer than it may.
-    writeFileSync(
-      lastRun(),
-      JSON.stringify({ finished: Date.now() - 7_300_000, scanMs: 70_000, startMs: 9, photoMs: 9 }),
-    );
+    remember(Date.now() - 7_300_000, { scanMs: 70_000, startMs: 9, photoMs: 9 });
     expect((await terminal(["-l", "a", "cat"])).output).toContain("clipfind: the index is 2 hours old: ");
     expect((await terminal(["--no-index", "-l", "a", "cat"])).output).not.toContain("clipfind index");
   });
@@ -134,7 +136,7 @@ describe.skipIf(!hasTerminal)(needsTerminal("a person"), () => {
     await run("index", ".");
     // As fast as any.
     const fast = { scanMs: 5, startMs: 10, photoMs: 1 };
-    writeFileSync(lastRun(), JSON.stringify({ ...fast, finished: Date.now() - 7_300_000 }));
+    remember(Date.now() - 7_300_000, fast);
     copyDrawings(photos, 10, 11);
     const mark = join(library, "watching.json");
     writeFileSync(mark, JSON.stringify([photos]));

@@ -1,8 +1,17 @@
 import type { IndexProgress, Library, ScanRules } from "@clipfind/core";
-import type { Context } from "./context.ts";
 import { indexEventLine } from "./output/index-event-line.ts";
 import { indexReport } from "./output/index-report.ts";
 import { IndexProgressDisplay } from "./output/index-progress.ts";
+
+/** How a command tells what goes on. */
+export interface Told {
+  readonly complain: (message: string) => void;
+  readonly tell: (line: string) => void;
+  /** From here on through what draws a bar; without it, straight on. */
+  readonly above: (bar: { line(text: string): void } | undefined) => void;
+  /** Where a bar may be drawn. */
+  readonly barStream: NodeJS.WritableStream;
+}
 
 /**
  * An index run before a search: progress, problems and what was done go to standard error, and the last only where
@@ -12,9 +21,10 @@ export async function indexBeforeSearch(
   library: Library,
   directories: readonly string[],
   { newRules, report }: { readonly newRules: ScanRules; readonly report: boolean },
-  { stderr, signal }: Pick<Context, "signal" | "stderr">,
+  { told, signal }: { readonly told: Told; readonly signal: AbortSignal },
 ): Promise<IndexProgress | undefined> {
-  const display = new IndexProgressDisplay(stderr);
+  const display = new IndexProgressDisplay(told.barStream);
+  told.above(display);
   let progress: IndexProgress | undefined;
   let lines: readonly string[] = [];
   try {
@@ -22,12 +32,13 @@ export async function indexBeforeSearch(
       if (event.type === "progress" || event.type === "done") {
         ({ progress } = event);
         display.update(progress);
-      } else if (report) display.line(`clipfind: ${indexEventLine(event)}`);
+      } else if (report) told.complain(indexEventLine(event));
       if (event.type === "done" && report) lines = indexReport(event, false);
     }
   } finally {
+    told.above(undefined);
     display.stop();
   }
-  for (const line of lines) stderr.write(`${line}\n`);
+  for (const line of lines) told.tell(line);
   return progress;
 }

@@ -3,6 +3,7 @@ import { isAbsolute, relative, sep } from "node:path";
 import type { Library, LibraryOptions, ScanRules } from "@clipfind/core";
 import { ClipfindError } from "@clipfind/core/errors";
 import { type Context, isTerminal } from "./context.ts";
+import type { Told } from "./index-before-search.ts";
 import { age } from "./output/age.ts";
 import { plural } from "./output/plural.ts";
 import { printable } from "./output/printable.ts";
@@ -15,6 +16,7 @@ export interface SearchPlace {
   readonly verbose: boolean;
   readonly newRules: ScanRules;
   readonly open: (options: Omit<LibraryOptions, "model">) => Promise<Library>;
+  readonly told: Told;
   /** Says so where the mini model is used. */
   readonly warn: (library: Library) => void;
 }
@@ -60,16 +62,17 @@ async function openIndexed(place: SearchPlace): Promise<Library> {
 }
 
 /** Whether a person who can be asked wants the working directory to be indexed. */
-async function isWanted(reason: string, { context, newRules }: SearchPlace): Promise<boolean> {
+async function isWanted(reason: string, { context, newRules, told }: SearchPlace): Promise<boolean> {
   // Who answers sees the question.
   if (!isTerminal(context.stdin as unknown as NodeJS.WritableStream) || !isTerminal(context.stderr)) return false;
   const { countPhotos } = await import("@clipfind/core");
   const { photos, isAll } = await countPhotos(context.cwd, newRules, countingFor);
   if (photos === 0) return false;
-  context.stderr.write(`clipfind: ${printable(reason)}\n`);
+  told.complain(printable(reason));
   const many = `${isAll ? "" : "more than "}${plural(photos, "photo")}`;
-  const { ask } = await import("./ask.ts");
-  return ask(`Index ${many} in ${printable(context.cwd)}?`, context);
+  const { confirm } = await import("./confirm.ts");
+  const question = `Index ${many} in ${printable(context.cwd)}?`;
+  return (await confirm(context, question, { usually: true, stopped: "Stopped; nothing was indexed" })) === true;
 }
 
 /** Brings the library up to date as far as it is wanted or quick. What is to be told of its age, if anything is. */
@@ -109,10 +112,10 @@ async function freshen(library: Library, place: SearchPlace): Promise<string | u
 }
 
 /** Indexes what is new. False where another process does it at the moment. */
-async function isIndexed(library: Library, { context, newRules }: SearchPlace): Promise<boolean> {
+async function isIndexed(library: Library, { context: { signal }, newRules, told }: SearchPlace): Promise<boolean> {
   const { indexBeforeSearch } = await import("./index-before-search.ts");
   try {
-    await indexBeforeSearch(library, [], { newRules, report: false }, context);
+    await indexBeforeSearch(library, [], { newRules, report: false }, { told, signal });
     return true;
   } catch (error) {
     if (error instanceof ClipfindError && error.code !== "ABORTED") return false;
@@ -121,14 +124,15 @@ async function isIndexed(library: Library, { context, newRules }: SearchPlace): 
 }
 
 /** Brings all folders up to date, the working directory among them. */
-async function indexAll(library: Library, { context, newRules }: SearchPlace): Promise<void> {
+async function indexAll(library: Library, { context, newRules, told }: SearchPlace): Promise<void> {
   const { folders } = library;
   const cwd = realpathSync(context.cwd);
   const isCovered = folders.some((folder) => isWithin(cwd, folder) || isWithin(folder, cwd));
   const how = { newRules, report: true };
   const { indexBeforeSearch } = await import("./index-before-search.ts");
-  if (!isCovered) await indexBeforeSearch(library, [cwd], how, context);
-  if (folders.length > 0) await indexBeforeSearch(library, [], how, context);
+  const means = { told, signal: context.signal };
+  if (!isCovered) await indexBeforeSearch(library, [cwd], how, means);
+  if (folders.length > 0) await indexBeforeSearch(library, [], how, means);
 }
 
 function isWithin(path: string, folder: string): boolean {

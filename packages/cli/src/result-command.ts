@@ -59,6 +59,12 @@ export abstract class ResultCommand extends ResultOptions {
       newRules: this.newFolderRules(),
       open: (options) => this.openLibrary(options),
       warn: (opened) => this.warnOfMiniModel(opened),
+      told: {
+        complain: (message) => this.complain(message),
+        tell: (line) => this.tell(line),
+        above: (bar) => this.tellAbove(bar),
+        barStream: this.barStream,
+      },
     });
     this.#note = note;
     return library;
@@ -215,8 +221,11 @@ export abstract class ResultCommand extends ResultOptions {
     const paths =
       this.html === undefined ? hits.map(({ pathBytes }) => pathBytes) : [Buffer.from(resolve(cwd, this.html))];
     if (paths.length > mostOpened && !this.yes) {
-      const { confirm } = await import("./deliver/confirm.ts");
-      const answer = await confirm(this.context, `Open ${plural(paths.length, "photo")}?`);
+      const { confirm } = await import("./confirm.ts");
+      const answer = await confirm(this.context, `Open ${plural(paths.length, "photo")}?`, {
+        usually: false,
+        stopped: "Nothing was opened.",
+      });
       if (answer === undefined) {
         const message = `Expected --yes to open more than ${mostOpened} photos, found ${paths.length}`;
         // No wrong usage, of which clipanion tells, which would print what is printed already.

@@ -39,6 +39,11 @@ export class ClipfindError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
 
+  /** Also of those that another copy of this module has made: entries that are bundled apart have one each. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === "ClipfindError" && "code" in value;
+  }
+
   constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.code = code;

@@ -53,7 +53,7 @@ export class ConfigSetCommand extends ConfigCommand {
     }
     const { path, now } = await this.file(this.project);
     await writeConfigFile(path, now, key, isPath === true ? this.#absolute(String(value)) : value);
-    this.context.stderr.write(`${key} is set in ${printable(path)}\n`);
+    this.tell(`${key} is set in ${printable(path)}`);
     return exitCode.ok;
   }
 

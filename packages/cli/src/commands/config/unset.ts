@@ -31,7 +31,7 @@ export class ConfigUnsetCommand extends ConfigCommand {
       return exitCode.partial;
     }
     await writeConfigFile(path, now, key, undefined);
-    this.context.stderr.write(`${key} is not set in ${printable(path)} any more\n`);
+    this.tell(`${key} is not set in ${printable(path)} any more`);
     return exitCode.ok;
   }
 }

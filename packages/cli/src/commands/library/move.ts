@@ -41,11 +41,11 @@ export class MoveCommand extends LibraryCommand {
   }
 
   async #moveLibrary(target: string): Promise<number> {
-    const { stderr, signal } = this.context;
+    const { signal } = this.context;
     const from = await this.libraryPlace();
     const { Library } = await import("@clipfind/core");
     const { CountDisplay } = await import("../../output/count-display.ts");
-    const display = new CountDisplay(stderr, "moving (bytes)");
+    const display = new CountDisplay(this.barStream, "moving (bytes)");
     try {
       const onProgress = (bytes: number, of: number): void => display.update(bytes, of);
       const moved = await Library.move(from, target, { onProgress, signal });
@@ -53,9 +53,9 @@ export class MoveCommand extends LibraryCommand {
       if (this.json) this.print(JSON.stringify({ version: 1, ...moved }, null, 2));
       else this.print(printable(moved.to));
       if (moved.left.length > 0) {
-        stderr.write(`Left in ${printable(moved.from)}: ${moved.left.map(printable).join(", ")}\n`);
+        this.tell(`Left in ${printable(moved.from)}: ${moved.left.map(printable).join(", ")}`);
       }
-      stderr.write(`${this.#advice(moved.to)}\n`);
+      this.tell(this.#advice(moved.to));
       return exitCode.ok;
     } finally {
       display.stop();
@@ -76,7 +76,7 @@ export class MoveCommand extends LibraryCommand {
       this.print(JSON.stringify({ version: 1, library: library.directory, ...moved }, null, 2));
     } else {
       this.print(`${plural(moved.files, "photo")}: ${printable(moved.from)} is ${printable(moved.to)} now`);
-      this.context.stderr.write("`clipfind index` looks whether they are the same; it encodes none that is.\n");
+      this.tell("`clipfind index` looks whether they are the same; it encodes none that is.");
     }
     return exitCode.ok;
   }
