@@ -59,7 +59,7 @@ export async function runCli(
       if (command !== undefined) return await command.validateAndExecute();
     }
   } catch (error) {
-    if (!(error instanceof NotPlain)) return told(await toldOf(error, args), args, context);
+    if (!(error instanceof NotPlain)) return told(error, await toldOf(error, args), args, context);
   }
   let cli = await withCommands(some, context, version);
   try {
@@ -84,7 +84,7 @@ export async function runCli(
     return await cli.run(command, { ...context, stdout });
   } catch (error) {
     // clipanion itself would print it on standard output, where only results belong, and exit with 1.
-    return told(await toldOf(error, args, cli), args, context);
+    return told(error, await toldOf(error, args, cli), args, context);
   }
 }
 
@@ -101,9 +101,11 @@ function settled(context: Omit<Context, "settings">, settings: SettingsInForce):
 }
 
 /** Writes why a line is not followed; returns the exit code. */
-function told(text: string, args: readonly string[], context: Context): number {
-  const asJson = (): string =>
-    JSON.stringify({ level: "error", message: text.replace(/^clipfind: /, "").trim(), code: "USAGE" });
+function told(error: unknown, text: string, args: readonly string[], context: Context): number {
+  const isOurs = error instanceof ClipfindError;
+  const message = isOurs ? error.message : text.replace(/^clipfind: /, "").trim();
+  const told = { level: "error", message, ...(isOurs && { hint: error.hint }), code: isOurs ? error.code : "USAGE" };
+  const asJson = (): string => JSON.stringify(told);
   context.stderr.write(earlyOptions(args).logFormat === "json" ? `${asJson()}\n` : text);
   return exitCode.failure;
 }
