@@ -10,6 +10,8 @@ export default defineConfig({
     // Two cores: more workers than that only make the image encoders fight.
     maxWorkers: 2,
     execArgv: ["--conditions=dev"],
+    // Its modules import each other as only bundlers find them.
+    server: { deps: { inline: ["clipanion"] } },
     // Some tests use onnxruntime directly, as a reference.
     env: { ORT_DISABLE_TELEMETRY: "1" },
     projects: [

@@ -7,16 +7,11 @@ import { sampleScene } from "../../tools/mini-clip/scenes/sample-scene.ts";
 import type { Scene } from "../../tools/mini-clip/scenes/scene.ts";
 import { nameOf, withArticle } from "../../tools/mini-clip/scenes/words.ts";
 import type { Context } from "../context.ts";
+import { type Judged, measureWays } from "../judged.ts";
 import type { Measurement } from "../measurement.ts";
+import { photographQueries } from "../photograph-queries.ts";
 
-/** One query's photos, best first: whether each is right, its score, its confidence. */
-interface Judged {
-  readonly right: readonly boolean[];
-  readonly scores: readonly number[];
-  readonly confidences: readonly number[];
-}
-
-/** Precision and recall of the automatic cut-off, against ten hits and the best of all fixed thresholds; mini model. */
+/** Precision and recall of the automatic cut-off, against ten hits and the best of all fixed thresholds. */
 export async function benchCutoff(context: Context): Promise<Measurement[]> {
   const count = context.check ? 200 : 400;
   const folder = join(context.folder(), "drawings");
@@ -51,50 +46,12 @@ export async function benchCutoff(context: Context): Promise<Measurement[]> {
     queries.push(await ask(withArticle(nameOf(name, 1)), ({ groups }) => groups.some(({ object }) => object === name)));
   }
 
-  const rightOf = ({ right }: Judged): number => right.filter(Boolean).length;
-  const thresholds = Array.from({ length: 120 }, (_, i) => i / 200);
-  const fixed = (at: number) => (query: Judged) => query.scores.filter((score) => score >= at).length;
-  const best = thresholds.reduce((a, b) => (meanF1(queries, fixed(a)) >= meanF1(queries, fixed(b)) ? a : b));
-  const ways = {
-    "top 10": () => 10,
-    [`fixed ${best}, the best`]: fixed(best),
-    auto: ({ confidences }: Judged) => confidences.filter((it) => it >= 0.5).length,
-  };
-  const kinds = {
-    "no right photo": queries.filter((it) => rightOf(it) === 0),
-    "1 to 15 right photos": queries.filter((it) => rightOf(it) > 0 && rightOf(it) <= 15),
-    "16 and more": queries.filter((it) => rightOf(it) > 15 && rightOf(it) < count / 4),
-    "half of the photos": queries.filter((it) => rightOf(it) >= count / 4),
-  };
-  const measurements = Object.entries(kinds).flatMap(([kind, some]): Measurement[] => {
-    if (some.length === 0) return [];
-    const details = Object.entries(ways).map(([way, shownOf]) => {
-      const mean = (of: (query: Judged) => number): string =>
-        (some.reduce((sum, query) => sum + of(query), 0) / some.length).toFixed(2);
-      const precision = mean((query) => ratio(hitsIn(query, shownOf), shownOf(query)));
-      const recall = mean((query) => ratio(hitsIn(query, shownOf), rightOf(query)));
-      return [way, `precision ${precision}, recall ${recall}, ${mean(shownOf)} shown`];
-    });
-    const value = some.reduce((sum, query) => sum + ways.auto(query), 0) / some.length;
-    const subject = `cut-off, ${kind} of ${scenes.length}, ${some.length} queries, mini model`;
-    return [{ subject, value, unit: "photos shown", ratios: {}, details: Object.fromEntries(details) }];
-  });
-  return measurements;
-}
-
-function hitsIn({ right, ...rest }: Judged, shownOf: (query: Judged) => number): number {
-  return right.slice(0, shownOf({ right, ...rest })).filter(Boolean).length;
-}
-
-function ratio(part: number, of: number): number {
-  return of === 0 ? 0 : part / of;
-}
-
-function meanF1(queries: readonly Judged[], shownOf: (query: Judged) => number): number {
-  const all = queries.filter(({ right }) => right.includes(true));
-  const sum = all.reduce((total, query) => {
-    const [hits, right] = [hitsIn(query, shownOf), query.right.filter(Boolean).length];
-    return total + ratio(2 * hits, shownOf(query) + right);
-  }, 0);
-  return sum / all.length;
+  const drawings = measureWays(queries, `of ${scenes.length}, mini model`, count / 4);
+  const photographs = await photographQueries(context);
+  return photographs.length === 0
+    ? drawings
+    : [
+        ...drawings,
+        ...measureWays(photographs, `of ${photographs[0]?.right.length}, stand-in, which is no CLIP`, Infinity),
+      ];
 }

@@ -192,8 +192,9 @@ function states(library: string): string[] {
   return readdirSync(library, { recursive: true, encoding: "utf8" })
     .filter((name) => !name.endsWith("LOCK"))
     .map((name) => {
-      const { size, mtimeNs } = statSync(join(library, name), { bigint: true });
-      return `${name} ${size} ${mtimeNs}`;
+      const { size, mtimeNs, ino } = statSync(join(library, name), { bigint: true });
+      // Whose time is that of the last run.
+      return `${name} ${size} ${name === "last-run.json" ? ino : mtimeNs}`;
     })
     .toSorted();
 }

@@ -4,8 +4,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 
 const { platform, arch } = process;
-const directory = import.meta.dirname;
 const require = createRequire(import.meta.url);
+const directory = import.meta.dirname;
 
 /** Errors of all attempts, so that the last one does not hide the telling one. */
 const failures = [];
@@ -56,6 +56,7 @@ export const {
   identifyFiles,
   jpegHeader,
   kernels,
+  photoStatements,
   repairStore,
   resamplePicture,
   shrinkJpeg,

@@ -8,27 +8,46 @@ import { copyDrawings } from "../support/drawings.ts";
 import { withGraphsForTexts } from "../support/graphs-for-texts.ts";
 import { type ClipConfig, writeRandomClip } from "../support/random-clip.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { TerminalRun } from "../support/terminal.ts";
 
 const hook = fileURLToPath(new URL("../support/log-loaded.mjs", import.meta.url));
 
-/** What every query loads. */
-const always = ["better-sqlite3", "cli", "core", "demo-photos", "model-mini", "native"];
+interface Loaded {
+  /** Packages, Node's own left out. */
+  readonly packages: string[];
+  /** Files of the bundles. */
+  readonly files: string[];
+  /** Parts of Node. */
+  readonly node: string[];
+}
 
-/** Runs the command; the packages that it loads, Node's own left out, once each and sorted. */
-async function loadedBy(args: readonly string[], env: Record<string, string> = {}): Promise<string[]> {
+/** Runs the command; what it loads, once each and sorted. */
+async function loadedBy(args: readonly string[], env: Record<string, string> = {}): Promise<Loaded> {
   const file = join(temporaryDirectory(), "loaded");
   const run = await clipfind(args, { env: { ...env, NODE_OPTIONS: `--import=${hook}`, LOADED: file } });
   expect(run).toMatchObject({ code: 0 });
-  const loaded = existsSync(file) ? readFileSync(file, "utf8") : "";
-  const packages = loaded
-    .split("\n")
-    .map((url) => /.*\/(?:node_modules|packages)\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1]);
-  return [...new Set(packages.filter((name) => name !== undefined))].toSorted();
+  return loadedIn(file);
 }
 
-test("the version needs the command line alone, help neither the database nor the vectors nor a model", async () => {
-  expect(await loadedBy(["--version"])).toEqual(["cli"]);
-  expect(await loadedBy(["--help"])).toEqual(["cli", "core", "demo-photos"]);
+/** What the hook has noted in the file. */
+function loadedIn(file: string): Loaded {
+  const loaded = existsSync(file) ? readFileSync(file, "utf8") : "";
+  const all = (pattern: RegExp): string[] => {
+    const found = loaded.split("\n").flatMap((url) => pattern.exec(url)?.[1] ?? []);
+    return [...new Set(found)].toSorted();
+  };
+  return {
+    packages: all(/.*\/(?:node_modules|packages)\/((?:@[^/]+\/)?[^/]+)/),
+    files: all(/\/packages\/(\w+\/dist\/bundle\/[\w-]+)\.js$/),
+    node: all(/^node:(.*)/),
+  };
+}
+
+test("version and help need the command line alone", async () => {
+  const main = ["cli/dist/bundle/main", "cli/dist/bundle/rolldown-runtime"];
+  const files = { packages: ["cli"], files: main, node: ["fs", "module", "os", "path"] };
+  expect(await loadedBy(["--version"])).toEqual(files);
+  expect(await loadedBy(["--help"])).toEqual(files);
 });
 
 test("a text query loads the text tower, and nothing that reads photos; asked again, no model at all", async () => {
@@ -39,9 +58,35 @@ test("a text query loads the text tower, and nothing that reads photos; asked ag
   const hits = await clipfind(["a", "dog"], { env });
   expect(hits).toMatchObject({ code: 0 });
   expect(await clipfind(["a", "dog"], { env })).toEqual(hits);
+  const bundles = ["cli/cli-all", "cli/main", "cli/rolldown-runtime", "core/errors", "core/index"];
+  bundles.push("core/index-all", "core/query-language", "core/query-language-all", "core/rolldown-runtime");
+  const again = {
+    packages: ["cli", "core"],
+    // None that reads a line which is not plain, or makes help.
+    files: bundles.map((file) => file.replace("/", "/dist/bundle/")),
+    // Not what it has to compile first: crypto, streams, worker threads, zlib.
+    node: ["buffer", "fs", "module", "os", "path", "process", "url", "util"],
+  };
   const first = await loadedBy(["a", "cat"], env);
-  expect(first.filter((name) => !always.includes(name))).toEqual(["onnxruntime-common", "onnxruntime-node"]);
-  expect(await loadedBy(["a", "cat"], env)).toEqual(always);
+  expect(first.files).toEqual(again.files);
+  expect(first.packages.filter((name) => !again.packages.includes(name))).toEqual([
+    "onnxruntime-common",
+    "onnxruntime-node",
+  ]);
+  expect(await loadedBy(["a", "cat"], env)).toEqual(again);
+
+  if (process.platform === "win32") return;
+  // The table, which measures what it prints; no pictures, and nothing interactive.
+  const file = join(temporaryDirectory(), "loaded");
+  const run = new TerminalRun(["--no-index", "a", "cat"], {
+    cwd: photos,
+    env: { ...env, NODE_OPTIONS: `--import=${hook}`, LOADED: file },
+  });
+  expect(await run.ended).toMatchObject({ code: 0 });
+  expect(run.screen.join("\n")).toMatch(/[█-▏] +0\.\d{3} {2}/);
+  const { files, packages } = loadedIn(file);
+  const table = "cli/dist/bundle/output-hit-table-all";
+  expect({ files, packages }).toEqual({ files: [...again.files, table].toSorted(), packages: again.packages });
 });
 
 const small: ClipConfig = {
@@ -62,9 +107,9 @@ test("with a compiled CLIP a text query does not load onnxruntime, but for a mod
     expect(await clipfind(["index", photos, "--model", own, "--precision", precision], { env })).toMatchObject({
       code: 0,
     });
-    expect(await loadedBy([`a cat, ${precision}`], env)).toEqual(always);
+    expect((await loadedBy([`a cat, ${precision}`], env)).packages).toEqual(["cli", "core"]);
   }
   // The same model: the photos' vectors are found, and the text's differ by rounding only.
   const loaded = await loadedBy(["another cat", "--model", old], env);
-  expect(loaded.filter((name) => name.startsWith("onnx"))).toEqual(["onnxruntime-common", "onnxruntime-node"]);
+  expect(loaded.packages.filter((name) => name.startsWith("onnx"))).toEqual(["onnxruntime-common", "onnxruntime-node"]);
 });

@@ -270,8 +270,9 @@ function fileStates(library: string): string[] {
     .filter((entry) => entry.isFile() && entry.name !== "LOCK")
     .map((entry) => {
       const path = join(entry.parentPath, entry.name);
-      const { size, mtimeNs } = statSync(path, { bigint: true });
-      return `${path} ${size} ${mtimeNs}`;
+      const { size, mtimeNs, ino } = statSync(path, { bigint: true });
+      // Whose time is that of the last run.
+      return `${path} ${size} ${entry.name === "last-run.json" ? ino : mtimeNs}`;
     })
     .toSorted();
 }

@@ -33,7 +33,15 @@ export function clipfind(args: readonly string[], options: RunOptions = {}): Pro
   const child = spawn(process.execPath, [mainFile, ...args], {
     cwd: options.cwd,
     ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
-    env: { PATH, HOME, NO_COLOR: "1", NODE_COMPILE_CACHE: join(tmpdir(), "clipfind-tests-compiled"), ...options.env },
+    env: {
+      PATH,
+      HOME,
+      NO_COLOR: "1",
+      NODE_COMPILE_CACHE: join(tmpdir(), "clipfind-tests-compiled"),
+      // Nobody's own settings count.
+      XDG_CONFIG_HOME: join(tmpdir(), "clipfind-tests-no-settings"),
+      ...options.env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   options.started?.(child);

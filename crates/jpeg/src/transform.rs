@@ -86,7 +86,7 @@ impl Transform {
     }
 }
 
-/// As [`write`] for 2 by 2: cos(π/4)² / 4 and 1/8 are the same.
+/// As [`write()`] for 2 by 2: cos(π/4)² / 4 and 1/8 are the same.
 #[inline(always)]
 fn write_two(block: &[f32; 64], out: &mut [u8], stride: usize) {
     let (left, right) = (block[0] + block[1], block[0] - block[1]);

@@ -132,3 +132,13 @@ pub(crate) fn is_candidate(name: &OsStr, extensions: &[String]) -> bool {
     let extension = &name[dot + 1..];
     extensions.iter().any(|known| extension.eq_ignore_ascii_case(known.as_bytes()))
 }
+
+/// Endings of sidecars: files of XMP beside photos, `a.xmp` or `a.jpg.xmp`.
+const SIDECAR_ENDINGS: [&[u8]; 2] = [b".xmp", b".XMP"];
+
+/// The name of the photo that a sidecar belongs to, with its extension or without; `None` for what
+/// is no sidecar.
+pub(crate) fn sidecar_owner(name: &[u8]) -> Option<&[u8]> {
+    let owner = SIDECAR_ENDINGS.iter().find_map(|ending| name.strip_suffix(*ending))?;
+    (!owner.is_empty()).then_some(owner)
+}

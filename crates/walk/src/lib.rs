@@ -42,7 +42,7 @@ pub struct Root {
     pub rules: Rules,
 }
 
-/// 128 bits over the candidates of a directory: names, sizes, times, inodes.
+/// 128 bits over the candidates of a directory and their sidecars: names, sizes, times, inodes.
 pub type Digest = [u8; 16];
 
 /// A directory that is known from before.
@@ -80,6 +80,10 @@ pub struct Directory {
     /// Four numbers per file: bytes, mtime and ctime in nanoseconds, inode. ctime and inode are 0
     /// where the file system has none that last.
     pub stats: Vec<i64>,
+    /// Names of XMP sidecars of the candidates (`a.xmp` or `a.jpg.xmp` for `a.jpg`), in the same form.
+    pub sidecar_names: Vec<u8>,
+    /// Their numbers.
+    pub sidecar_stats: Vec<i64>,
 }
 
 /// What could not be read or understood.

@@ -127,7 +127,9 @@ impl<'a> Walker<'a> {
             return;
         }
         let extensions = &self.request.roots[root].rules.extensions;
-        if !kind.is_file() || !filter::is_candidate(entry.file_name(), extensions) {
+        let is_photo = filter::is_candidate(entry.file_name(), extensions);
+        let name = entry.file_name().as_encoded_bytes();
+        if !kind.is_file() || !is_photo && filter::sidecar_owner(name).is_none() {
             return;
         }
         let Some(group) = open.last_mut() else { return };
@@ -136,10 +138,11 @@ impl<'a> Walker<'a> {
             Ok(meta) if !meta.is_file() => {}
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => group.error = Some(error),
+            Ok(meta) if !is_photo => group.push_sidecar(name, numbers(&meta)),
             Ok(meta) => {
                 let id = FileId::of(&meta);
                 group.device = id.device;
-                group.push(entry.file_name().as_encoded_bytes(), numbers(&meta));
+                group.push(name, numbers(&meta));
                 if let Some(following) = &mut self.following {
                     following.files.insert(id);
                 }
@@ -202,6 +205,7 @@ impl<'a> Walker<'a> {
         if group.len() == 0 && known.is_none() {
             return;
         }
+        group.keep_own_sidecars();
         if group.len() > 0 && !self.devices.have_lasting_inodes(group.device, &group.path) {
             group.forget_inodes();
         }

@@ -369,3 +369,43 @@ fn what_is_no_whole_file_has_no_identity() {
         assert_eq!(identifier.identify(&pipe), None);
     }
 }
+
+/// The sidecars of a folder, and its digest.
+fn sidecars(root: &TempDir) -> (Vec<String>, clipfind_walk::Digest) {
+    let found = all(&request(root.path(), Rules::default()));
+    let [Found::Directory(directory)] = found.as_slice() else { panic!("one directory") };
+    assert_eq!(directory.stats.len(), STATS);
+    let names: Vec<String> = directory
+        .sidecar_names
+        .split(|&byte| byte == 0)
+        .filter(|name| !name.is_empty())
+        .map(|name| String::from_utf8_lossy(name).into_owned())
+        .collect();
+    assert_eq!(directory.sidecar_stats.len(), STATS * names.len());
+    (names, directory.digest)
+}
+
+#[test]
+fn sidecars_of_candidates_come_with_them_and_decide_the_digest() {
+    let root = tree(&["a.jpg"]);
+    let (none, plain) = sidecars(&root);
+    assert!(none.is_empty());
+    for stray in ["b.xmp", ".xmp", "a.jpg.txt.xmp", "a.Xmp", "ajpg.xmp", "a.xmpx"] {
+        put(root.path(), stray, "");
+    }
+    fs::create_dir(root.path().join("a.XMP")).unwrap();
+    assert_eq!(sidecars(&root), (Vec::new(), plain));
+    put(root.path(), "a.xmp", "");
+    put(root.path(), "a.jpg.XMP", "");
+    let (names, two) = sidecars(&root);
+    assert_eq!(names, ["a.jpg.XMP", "a.xmp"]);
+    put(root.path(), "a.xmp", "changed");
+    let (_, changed) = sidecars(&root);
+    fs::remove_file(root.path().join("a.jpg.XMP")).unwrap();
+    let (names, one) = sidecars(&root);
+    assert_eq!(names, ["a.xmp"]);
+    let digests = [plain, two, changed, one];
+    assert!((0..4).all(|at| !digests[at + 1..].contains(&digests[at])));
+    put(root.path(), ".ignore", "*.xmp");
+    assert_eq!(sidecars(&root), (Vec::new(), plain));
+}

@@ -1,10 +1,16 @@
 import { Writable } from "node:stream";
-import { Builtins, Cli, type Command, type CommandClass } from "clipanion";
+import { ClipfindError } from "@clipfind/core/errors";
+import type { Cli, Command, CommandClass } from "clipanion";
 import { BaseCommand } from "./base-command.ts";
 import { SearchCommand } from "./commands/search.ts";
+import { settingsAsOptions } from "./config/settings-as-options.ts";
+import { type SettingsInForce, settingsInForce } from "./config/settings-in-force.ts";
 import type { Context } from "./context.ts";
+import { earlyOptions } from "./early-options.ts";
 import { exitCode } from "./exit-code.ts";
+import { NotPlain } from "./not-plain.ts";
 import { namedOperands } from "./output/named-operands.ts";
+import { plainSearch } from "./plain-search.ts";
 import { protectFilters } from "./protect-filters.ts";
 
 /** The commands by the word they begin with; a search loads none of the others. */
@@ -20,11 +26,15 @@ const others: Readonly<Record<string, () => Promise<CommandClass<Context> | read
   merge: async () => (await import("./commands/merge.ts")).MergeCommand,
   library: async () => [
     (await import("./commands/init.ts")).InitCommand,
+    (await import("./commands/library/move.ts")).MoveCommand,
+    (await import("./commands/library/compact.ts")).CompactCommand,
     ...(await loaded(["status", "verify", "repair", "gc", "merge"])),
   ],
   models: async () => (await import("./models-commands.ts")).modelsCommands,
   import: async () => (await import("./commands/import/rclip.ts")).ImportRclipCommand,
   demo: async () => (await import("./commands/demo.ts")).DemoCommand,
+  export: async () => (await import("./commands/export.ts")).ExportCommand,
+  config: async () => (await import("./commands/config/config-commands.ts")).configCommands,
   completions: async () => (await import("./commands/completions.ts")).CompletionsCommand,
   man: async () => (await import("./commands/man.ts")).ManCommand,
 };
@@ -33,9 +43,24 @@ const others: Readonly<Record<string, () => Promise<CommandClass<Context> | read
 const aboutAll: ReadonlySet<string | undefined> = new Set(["completions", "man"]);
 
 /** Runs the command line `args` in `context`. Resolves to the exit code; never throws. */
-export async function runCli(args: readonly string[], context: Context, version: string): Promise<number> {
+export async function runCli(
+  args: readonly string[],
+  given: Omit<Context, "settings">,
+  version: string,
+): Promise<number> {
   const words = protectFilters(args);
+  let context = settled(given, { values: new Map(), warnings: [] });
   const some = Object.keys(others).filter((name) => aboutAll.has(args[0]) || args.includes(name));
+  try {
+    const plain = some.length > 0 || args.includes("search") ? undefined : plainSearch(words, context);
+    if (plain !== undefined) {
+      const set = await withSettings(context);
+      const command = plainSearch([...settingsAsOptions(plain, set.settings), ...words], set);
+      if (command !== undefined) return await command.validateAndExecute();
+    }
+  } catch (error) {
+    if (!(error instanceof NotPlain)) return told(error, await toldOf(error, args), args, context);
+  }
   let cli = await withCommands(some, context, version);
   try {
     let command: Command<Context>;
@@ -48,18 +73,48 @@ export async function runCli(args: readonly string[], context: Context, version:
       cli = await withCommands(Object.keys(others), context, version);
       command = cli.process(words, context);
     }
+    if (command instanceof BaseCommand && command.usesSettings) {
+      context = await withSettings(context);
+      const options = settingsAsOptions(command, context.settings);
+      // What the user's line says comes behind them, and counts.
+      if (options.length > 0) command = cli.process([...options, ...words], context);
+    }
     // What is no command of ours is clipanion's help or version.
     const stdout = command instanceof BaseCommand ? context.stdout : renaming(context.stdout);
     return await cli.run(command, { ...context, stdout });
   } catch (error) {
     // clipanion itself would print it on standard output, where only results belong, and exit with 1.
-    context.stderr.write(await toldOf(error, args, cli));
-    return exitCode.failure;
+    return told(error, await toldOf(error, args, cli), args, context);
   }
 }
 
+/** The same with what files and environment set. */
+async function withSettings(context: Context): Promise<Context> {
+  const settings = await settingsInForce(context);
+  return settled(context, settings);
+}
+
+/** A copy with these settings, in which what is made when it is asked for still is. */
+function settled(context: Omit<Context, "settings">, settings: SettingsInForce): Context {
+  const copy = Object.defineProperties({}, Object.getOwnPropertyDescriptors(context)) as Omit<Context, "settings">;
+  return Object.assign(copy, { settings });
+}
+
+/** Writes why a line is not followed; returns the exit code. */
+function told(error: unknown, text: string, args: readonly string[], context: Context): number {
+  const isOurs = error instanceof ClipfindError;
+  const message = isOurs ? error.message : text.replace(/^clipfind: /, "").trim();
+  const told = { level: "error", message, ...(isOurs && { hint: error.hint }), code: isOurs ? error.code : "USAGE" };
+  const asJson = (): string => JSON.stringify(told);
+  context.stderr.write(earlyOptions(args).logFormat === "json" ? `${asJson()}\n` : text);
+  return exitCode.failure;
+}
+
 /** What people are told of a line that is no command's. */
-async function toldOf(error: unknown, args: readonly string[], cli: Cli<Context>): Promise<string> {
+async function toldOf(error: unknown, args: readonly string[], cli?: Cli<Context>): Promise<string> {
+  if (error instanceof ClipfindError)
+    return `clipfind: ${error.message}\n${error.hint === undefined ? "" : `${error.hint}\n`}`;
+  if (cli === undefined) throw error;
   const isSyntax =
     error instanceof Error && (error.name === "UnknownSyntaxError" || error.name === "AmbiguousSyntaxError");
   if (!isSyntax) return namedOperands(cli.error(error, {}));
@@ -71,7 +126,9 @@ async function toldOf(error: unknown, args: readonly string[], cli: Cli<Context>
 }
 
 async function withCommands(names: readonly string[], context: Context, version: string): Promise<Cli<Context>> {
-  const cli = new Cli<Context>({
+  const { HelpCommand, VersionCommand } = await import("./clipanion.ts");
+  const { HelpingCli } = await import("./helping-cli.ts");
+  const cli = new HelpingCli({
     binaryLabel: "clipfind",
     binaryName: "clipfind",
     binaryVersion: version,
@@ -80,8 +137,8 @@ async function withCommands(names: readonly string[], context: Context, version:
   cli.register(SearchCommand);
   // Some go by two names.
   for (const command of new Set(await loaded(names))) cli.register(command);
-  cli.register(Builtins.HelpCommand);
-  cli.register(Builtins.VersionCommand);
+  cli.register(HelpCommand);
+  cli.register(VersionCommand);
   return cli;
 }
 

@@ -7,6 +7,8 @@ export interface CommandLine {
   /** The words after `clipfind`; none for a search. */
   readonly words: readonly string[];
   readonly usage: string;
+  /** The kind of commands that it belongs to in the help. */
+  readonly category: string;
   readonly summary: string;
   /** Paragraphs; none when the summary says it all. */
   readonly details: readonly string[];
@@ -27,9 +29,10 @@ export interface CommandOption {
 export function commandLines(cli: Pick<Cli<Context>, "definitions">): CommandLine[] {
   const lines = cli
     .definitions({ colored: false })
-    .map(({ path, usage, description = "", details = "", examples = [], options }): CommandLine => ({
+    .map(({ path, usage, category = "", description = "", details = "", examples = [], options }): CommandLine => ({
       words: path.split(" ").slice(1),
       usage: namedOperands(usage).trim(),
+      category: oneLine(category),
       summary: oneLine(description),
       details: details
         .split(/\n\s*\n/)

@@ -1,7 +1,11 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { cacheCompiledCode } from "./compile-cache.ts";
+import type { Context } from "./context.ts";
+import { earlyOptions } from "./early-options.ts";
 import { exitCode } from "./exit-code.ts";
+import { colorDepth } from "./output/color-depth.ts";
+import { renderedHelp } from "./output/rendered-help.ts";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 14)) {
@@ -24,6 +28,8 @@ if (process.argv.length === 3 && /^(-v|--version)$/.test(process.argv[2]!)) {
 const interrupt = new AbortController();
 /** What a command that was stopped before its end exits with. */
 let stoppedWith: number = exitCode.interrupted;
+/** Whether messages are to be JSON. */
+let isJson = false;
 function stop(code: number): void {
   if (!interrupt.signal.aborted) stoppedWith = code;
   interrupt.abort();
@@ -31,7 +37,8 @@ function stop(code: number): void {
 process.on("SIGINT", () => {
   // The first Ctrl-C ends the run in good order; who presses it again does not want to wait.
   if (interrupt.signal.aborted) process.exit(exitCode.interrupted);
-  process.stderr.write("\nclipfind: stopping; press Ctrl-C again to stop at once\n");
+  const note = "stopping; press Ctrl-C again to stop at once";
+  process.stderr.write(isJson ? `${JSON.stringify({ level: "info", message: note })}\n` : `\nclipfind: ${note}\n`);
   stop(exitCode.interrupted);
 });
 process.on("SIGTERM", () => stop(exitCode.terminated));
@@ -49,25 +56,42 @@ process.stderr.on("error", (error: NodeJS.ErrnoException) => {
 void main();
 
 async function main(): Promise<never> {
+  // As @clipfind/core sets it, which then need not load what tells it that this is the main thread.
+  process.env["ORT_DISABLE_TELEMETRY"] = "1";
   cacheCompiledCode(process.env, process.platform);
-  // Loaded only now: an older Node would not get this far.
-  const { Cli } = await import("clipanion");
-  const { runCli } = await import("./cli.ts");
-  const { colorDepth } = await import("./output/color-depth.ts");
-  const code = await runCli(
-    process.argv.slice(2),
-    {
-      ...Cli.defaultContext,
-      colorDepth: colorDepth(process.stdout, process.env),
-      cwd: process.cwd(),
-      env: process.env,
-      signal: interrupt.signal,
+  const { color, logFormat } = earlyOptions(process.argv.slice(2));
+  isJson = logFormat === "json";
+  const context = {
+    // Made only where it is asked for, which takes Node two milliseconds.
+    get stdin() {
+      return process.stdin;
     },
-    version,
-  );
+    stdout: process.stdout,
+    stderr: process.stderr,
+    colorDepth: colorDepth(process.stdout, process.env, color),
+    cwd: process.cwd(),
+    env: process.env,
+    signal: interrupt.signal,
+    hasReader: () => stoppedWith !== exitCode.closed,
+  };
+  const code = toldHelp(context) ?? (await run(context));
   // At once: taking the model and the engine apart would take longer than answering a query.
   await Promise.all([process.stdout, process.stderr].map(flushed));
   return process.exit(code === exitCode.interrupted ? stoppedWith : code);
+}
+
+/** Answers a line that asks for the help of all commands, where the build has rendered it; undefined for all others. */
+function toldHelp({ colorDepth: depth, stdout }: Omit<Context, "settings">): number | undefined {
+  if (process.argv.length !== 3 || !/^(-h|--help)$/.test(process.argv[2]!)) return undefined;
+  const help = renderedHelp(depth > 1);
+  if (help !== undefined) stdout.write(help);
+  return help === undefined ? undefined : exitCode.ok;
+}
+
+async function run(context: Omit<Context, "settings">): Promise<number> {
+  // Loaded only now: an older Node would not get this far.
+  const { runCli } = await import("./cli.ts");
+  return runCli(process.argv.slice(2), context, version);
 }
 
 /** Resolves when all that was written to the stream has been handed to the system, or nobody reads it. */

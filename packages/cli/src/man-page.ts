@@ -1,4 +1,6 @@
 import type { CommandLine } from "./command-lines.ts";
+import { projectFileName } from "./config/config-places.ts";
+import { settingKeys, settingOf, variableOf } from "./config/settings.ts";
 
 /** The manual page clipfind(1), in the man macros of roff, which groff and mandoc read. */
 export function manPage(lines: readonly CommandLine[], version: string): string {
@@ -21,9 +23,14 @@ export function manPage(lines: readonly CommandLine[], version: string): string 
     ...definition("2", "wrong usage, or a failure"),
     ...definition("130", "interrupted"),
     ".SH ENVIRONMENT",
-    ...definition("CLIPFIND_LIBRARY", "directory of the index, where --library does not name one"),
-    ...definition("CLIPFIND_MODEL", "model, where --model does not name one"),
+    ...settingKeys.flatMap((key) => {
+      const { description, variableDoes } = settingOf(key);
+      return definition(variableOf(key), variableDoes ?? description);
+    }),
     ...definition("NO_COLOR", "no colours"),
+    ".SH FILES",
+    ...definition(projectFileName, "settings of a folder, and of those below it, in TOML; see config"),
+    ...definition("$XDG_CONFIG_HOME/clipfind/config.toml", "your own settings; `clipfind config path` prints where"),
     "",
   ].join("\n");
 }

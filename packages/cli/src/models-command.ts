@@ -6,6 +6,10 @@ import { BaseCommand } from "./base-command.ts";
 export abstract class ModelsCommand extends BaseCommand {
   json = Option.Boolean("--json", false, { description: "Print one JSON document on standard output" });
 
+  override get usesSettings(): boolean {
+    return true;
+  }
+
   /** Does the work with what core knows of models, and the directory they are in; resolves to the exit code. */
   abstract manage(core: typeof models, home: string): Promise<number>;
 
@@ -18,10 +22,5 @@ export abstract class ModelsCommand extends BaseCommand {
   /** Prints a document; `version` grows when a field changes its meaning or goes. */
   protected printDocument(document: object): void {
     this.print(JSON.stringify({ version: 1, ...document }, null, 2));
-  }
-
-  /** Tells what is going on, on standard error. */
-  protected tell(line: string): void {
-    this.context.stderr.write(`${line}\n`);
   }
 }

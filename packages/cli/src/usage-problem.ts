@@ -1,5 +1,5 @@
-import { distance } from "fastest-levenshtein";
 import type { CommandLine } from "./command-lines.ts";
+import { nearest } from "./nearest.ts";
 
 /**
  * What is wrong with the words `args`, which no command takes, and what to do: the nearest option or command where one
@@ -54,12 +54,4 @@ export function usageProblem(reason: string, args: readonly string[], lines: rea
 
 function problem(what: string, hint: string, near?: string): string {
   return `clipfind: ${what}${near === undefined ? `\n${hint}` : `; did you mean ${near}?`}\n`;
-}
-
-/** What differs in a third of its letters at most. */
-function nearest(word: string, others: readonly string[]): string | undefined {
-  const [best] = others
-    .map((other) => ({ other, off: distance(word.toLowerCase(), other) }))
-    .toSorted((a, b) => a.off - b.off);
-  return best !== undefined && best.off <= Math.max(1, Math.floor(best.other.length / 3)) ? best.other : undefined;
 }

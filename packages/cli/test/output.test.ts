@@ -37,7 +37,7 @@ test("hits are a line each: score, path from here if it is below, number of copi
 });
 
 test("names cannot break a line, drive the terminal or turn the writing around", () => {
-  expect(printable("a\nb\t\u001b[31mc\u202egpj.exe\u0085")).toBe("a\\x0ab\\x09\\x1b[31mc\\u202egpj.exe\\x85");
+  expect(printable("a\nb\t\u001b[31mc\u202egpj.exe\u0085")).toBe("a\\x0ab\\x09\\x1b[31mc\\u202egpj.exe\\u0085");
   expect(printable("Käthe 🐈 日本.jpg")).toBe("Käthe 🐈 日本.jpg");
 });
 
@@ -106,6 +106,21 @@ test("colour is for terminals, and the environment has the last word", () => {
   expect(colorDepth(pipe, { CLICOLOR_FORCE: "1", NO_COLOR: "1" })).toBe(1);
 });
 
+// In the order in which docs/output.md says that they decide; a pipe has no colours of its own.
+test.each([
+  ["always", { NO_COLOR: "1", CLICOLOR: "0" }, 8],
+  ["never", { CLICOLOR_FORCE: "1", FORCE_COLOR: "3" }, 1],
+  ["auto", { NO_COLOR: "1", CLICOLOR_FORCE: "1", FORCE_COLOR: "3" }, 1],
+  ["auto", { NO_COLOR: "", CLICOLOR_FORCE: "1", FORCE_COLOR: "0" }, 8],
+  ["auto", { CLICOLOR_FORCE: "0", FORCE_COLOR: "1" }, 4],
+  ["auto", { FORCE_COLOR: "" }, 8],
+  ["auto", { FORCE_COLOR: "3", CLICOLOR: "0" }, 24],
+  ["auto", { FORCE_COLOR: "0" }, 1],
+  ["auto", { CLICOLOR: "1" }, 1],
+] as const)("--color %s and %j make %i bits of colour in a pipe", (choice, env, depth) => {
+  expect(colorDepth(new PassThrough(), env, choice)).toBe(depth);
+});
+
 const progress: IndexProgress = {
   phase: "scan",
   found: 1200,
@@ -116,6 +131,9 @@ const progress: IndexProgress = {
   bytesRead: 0,
   encoded: 0,
   reused: 0,
+  toDescribe: 0,
+  described: 0,
+  sidecars: 0,
   failed: 0,
   missing: 0,
   elapsedMs: 0,
@@ -181,6 +199,10 @@ test("a run's report counts, and with --verbose says what it worked with and whe
   };
   const counts = "1,200 photos found, 0 unchanged, 1000 encoded, 150 recognised by content, 50 failed in 101.0 s";
   expect(indexReport(done, false)).toEqual([counts]);
+  const withMetadata = { ...done, progress: { ...done.progress, described: 1, sidecars: 2 } };
+  expect(indexReport(withMetadata, false)).toEqual([
+    counts.replace("content, ", "content, metadata read of 1 known photo, 2 sidecars read, "),
+  ]);
   expect(indexReport(done, true)).toEqual([
     counts,
     "12.0 files/s, 10.0 images/s, 30.0 MB/s with ViT-B/32 in int8 on the cpu, 2 workers",

@@ -14,7 +14,7 @@ export interface WalkRoot {
 /** A directory known from before. */
 export interface KnownDirectory {
   readonly path: BytePath;
-  /** 16 bytes over all of its candidates, if it may be skipped while they stay the same. */
+  /** 16 bytes over all of its candidates and their sidecars, if it may be skipped while they stay the same. */
   readonly digest: Buffer | null;
 }
 
@@ -25,6 +25,8 @@ export interface WalkedDirectory {
   readonly known: number | undefined;
   readonly digest: Buffer;
   readonly files: FoundFiles;
+  /** XMP sidecars of the candidates. */
+  readonly sidecars: FoundFiles;
 }
 
 /** What a walk has come upon. */
@@ -63,11 +65,12 @@ export async function* walkDirectories(options: WalkOptions): AsyncGenerator<Wal
           known: unchanged[2 * index] as number,
           files: unchanged[2 * index + 1] as number,
         })),
-        directories: directories.map(({ path, known, digest, names, stats }) => ({
+        directories: directories.map(({ path, known, digest, names, stats, sidecarNames, sidecarStats }) => ({
           path: bytePathFromBuffer(path),
           known: known ?? undefined,
           digest,
           files: new FoundFiles(names, stats),
+          sidecars: new FoundFiles(sidecarNames, sidecarStats),
         })),
         unreadable: problems
           .filter((problem) => problem.isUnreadable)

@@ -5,6 +5,7 @@ export type ErrorCode =
   | "CATALOG_DAMAGED"
   | "CATALOG_TOO_NEW"
   | "CLOSED"
+  | "CONFIG_INVALID"
   | "DEVICE_UNAVAILABLE"
   | "DISK_FULL"
   | "DOWNLOAD_DAMAGED"
@@ -37,6 +38,11 @@ export class ClipfindError extends Error {
   override readonly name = "ClipfindError";
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+
+  /** Also of those that another copy of this module has made: entries that are bundled apart have one each. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === "ClipfindError" && "code" in value;
+  }
 
   constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);

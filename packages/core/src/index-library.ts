@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { BytePath } from "./byte-path.ts";
+import { type BytePath, isWithin } from "./byte-path.ts";
 import type { ModelRow } from "./db/models-table.ts";
 import type { Catalog } from "./db/open-catalog.ts";
 import { ClipfindError } from "./errors.ts";
@@ -11,6 +11,7 @@ import type { IndexEvent } from "./indexing/index-event.ts";
 import { indexingStopped } from "./indexing/indexing-stopped.ts";
 import { indexOnDevice } from "./indexing/index-on-device.ts";
 import { outermost, resolveRoots, rootsToScan } from "./indexing/resolve-roots.ts";
+import { type LastRun, rememberRun } from "./last-run.ts";
 import { storeDirectory } from "./library-model.ts";
 import { reasonOf } from "./photos/read-photo.ts";
 import { openForWriting } from "./upkeep/open-for-writing.ts";
@@ -32,12 +33,23 @@ export async function* indexLibrary(
   directories: readonly string[],
   options: IndexOptions,
 ): AsyncGenerator<IndexEvent, void, void> {
-  const { shards, signal, rules, rehash, retryFailed, prune, precision, device: wished, ...encoding } = options;
+  const {
+    shards,
+    signal,
+    rules,
+    newRules,
+    rehash,
+    retryFailed,
+    prune,
+    precision,
+    device: wished,
+    ...encoding
+  } = options;
   const { models } = catalog;
   const known = catalog.roots.all();
   const forgettable = prune === true ? known.map(({ path }) => path) : [];
   const named = directories.length > 0 ? resolveRoots(directories, forgettable) : knownRoots(catalog);
-  const roots = rootsToScan(named, known, rules);
+  const roots = rootsToScan(named, known, rules, newRules);
 
   const { nice, photoTimeout, maxMegapixels, workers } = encoding;
   const wish = { directory: modelDirectory, precision, device: wished, workers };
@@ -85,15 +97,23 @@ export async function* indexLibrary(
     };
     if (!isSameRow(models.chosen(), row)) models.choose(row);
     models.addDevices(fingerprint, [device]);
-    for (const path of named) catalog.roots.put(path, rules);
+    for (const path of named) {
+      catalog.roots.put(path, rules ?? (known.some((root) => root.path === path) ? undefined : newRules));
+    }
     if (retryFailed === true) catalog.files.forgetFailures();
   });
   // Where vectors are lost, the other folders are looked into, too.
   const others = known.filter(({ path }) => !roots.some((root) => root.path === path));
   const svg = [...roots, ...others].some(({ rules: { svg: taken } }) => taken === true);
   const run = { catalog, vectors, model, isSearched, agreement, roots, rehash, prune, svg, signal };
-  yield* indexOnDevice({ ...encoding, ...run, device, mayFallBack: wished !== device });
+  let done: Extract<IndexEvent, { type: "done" }> | undefined;
+  for await (const event of indexOnDevice({ ...encoding, ...run, device, mayFallBack: wished !== device })) {
+    if (event.type === "done") done = event;
+    yield event;
+  }
   models.setComplete(fingerprint);
+  const isOfAll = known.every(({ path }) => roots.some((root) => isWithin(path, root.path)));
+  if (done !== undefined && isOfAll && encoding.part === undefined) await rememberRun(library, ...whatToRemember(done));
   try {
     const { calibrateLibrary } = await import("./relevance/calibrate-library.ts");
     await calibrateLibrary(library, model, vectors);
@@ -108,6 +128,20 @@ export async function* indexLibrary(
     if (!(error instanceof ClipfindError)) throw error;
     if (error.code !== "ABORTED") yield { type: "problem", path: place, reason: error.message };
   }
+}
+
+/** What searches want to know of a run, and whether there was anything new. */
+function whatToRemember({ progress, means, stages }: Extract<IndexEvent, { type: "done" }>): [LastRun, boolean] {
+  const { elapsedMs, encodeMs, encoded, toRead, reused, missing } = progress;
+  const { start, hash, decode, preprocess, encode } = stages;
+  const workers = Math.max(1, means.workers);
+  const run = {
+    finished: Date.now(),
+    scanMs: Math.round(elapsedMs - encodeMs),
+    startMs: encoded === 0 ? null : Math.round(start / workers),
+    photoMs: encoded === 0 ? null : Math.round((hash + decode + preprocess + encode) / encoded / workers),
+  };
+  return [run, toRead + reused + missing > 0];
 }
 
 function knownRoots(catalog: Catalog): BytePath[] {

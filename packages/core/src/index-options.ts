@@ -10,6 +10,8 @@ export interface IndexOptions {
    * again. `{}` goes back to the defaults. What was indexed before and is left out now stays in the index.
    */
   readonly rules?: ScanRules | undefined;
+  /** Rules of folders that are indexed for the first time, where `rules` does not give any; remembered like these. */
+  readonly newRules?: ScanRules | undefined;
   /** Read all files again, and compare by content: finds what changed without a trace in size, times and inode. */
   readonly rehash?: boolean | undefined;
   /** Try again to read what could not be read or decoded; without it, only when the file has changed. */

@@ -1,7 +1,12 @@
 import "./no-telemetry.ts";
 
 export type { Device, DeviceResult } from "./device.ts";
+export { countPhotos } from "./count-photos.ts";
 export { ClipfindError, type ErrorCode } from "./errors.ts";
+export type { ExportOptions, ExportReport } from "./export/export-library.ts";
+export type { ExportFormat } from "./export/export-part.ts";
+export type { VectorType } from "./export/npy-file.ts";
+export type { FolderChanges, Freshness } from "./freshness.ts";
 export { rclipIndex, type RclipPlace } from "./import/rclip-index.ts";
 export type {
   LeftOut,
@@ -22,9 +27,13 @@ export type { Agreement, Precision } from "./precision.ts";
 export { namedModel } from "./models/named-model.ts";
 export type { ScanRules } from "./scan-rules.ts";
 export type { SearchOptions, SearchResult } from "./search-options.ts";
+export type { HitMetadata } from "./search/hit-metadata.ts";
 export type { Hit } from "./search/search-photos.ts";
 export type { Garbage, GcOptions } from "./upkeep/collect-garbage.ts";
 export type { MergeEvent, MergeOptions, MergeProgress } from "./upkeep/merge-libraries.ts";
+export type { Compaction, LibrarySize } from "./upkeep/compact-library.ts";
+export type { FolderMove } from "./upkeep/move-folder.ts";
+export type { LibraryMove, MoveOptions } from "./upkeep/move-library.ts";
 export type { LibraryRepair } from "./upkeep/repair-vectors.ts";
 export type { LibraryVerification } from "./upkeep/verify-library.ts";
 export type { Damage, VectorStats } from "./vectors.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { ModelRow, ModelsTable } from "./db/models-table.ts";
 import { ClipfindError } from "./errors.ts";
-import { miniModel } from "./models/mini-model.ts";
+import { miniFingerprint, miniModel } from "./models/mini-model.ts";
 import { type Model, openModel } from "./models/open-model.ts";
 
 /**
@@ -35,8 +35,7 @@ export function variantsOf(model: Model): Model[] {
 
 /** The mini model is wherever the package lies now; any other lies where it was. */
 export function rememberedModel(row: ModelRow): Model {
-  const mini = miniModel();
-  if (row.fingerprint === mini.fingerprint) return mini;
+  if (row.fingerprint === miniFingerprint) return miniModel();
   const model = openModel(row.directory, row.precision);
   if (model.fingerprint === row.fingerprint) return model;
   throw new ClipfindError(

@@ -1,42 +1,32 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { ClipTextEncoder } from "./clip/text-encoder.ts";
-import type { EmbeddedText } from "./clip/text-tower.ts";
+import { bytePathToText } from "./byte-path.ts";
 import { type Catalog, openCatalog } from "./db/open-catalog.ts";
-import type { QueryVector } from "./db/query-vectors-table.ts";
 import { ClipfindError } from "./errors.ts";
+import type { ExportOptions, ExportReport } from "./export/export-library.ts";
+import type { Freshness, FreshnessOptions } from "./freshness.ts";
 import type { RclipImportEvent, RclipImportOptions } from "./import/import-rclip.ts";
 import type { IndexEvent } from "./indexing/index-event.ts";
 import type { IndexOptions } from "./index-options.ts";
-import { modelToSearch, storeDirectory } from "./library-model.ts";
+import { storeDirectory } from "./library-model.ts";
+import type { LibraryOptions } from "./library-options.ts";
 import { type LibraryStatus, libraryStatus, warningsOf } from "./library-status.ts";
-import { miniModel } from "./models/mini-model.ts";
-import type { Model } from "./models/open-model.ts";
+import { miniFingerprint } from "./models/mini-model.ts";
 import { type SearchOptions, type SearchResult, cutoffOf, limitOf } from "./search-options.ts";
 import type { Query } from "./query/query.ts";
+import { SearchedVectors } from "./searched-vectors.ts";
 import { queryOfPhotos, readQuery } from "./search/read-query.ts";
 import { runQuery } from "./search/run-query.ts";
 import type { Garbage, GcOptions } from "./upkeep/collect-garbage.ts";
+import type { Compaction } from "./upkeep/compact-library.ts";
+import type { FolderMove } from "./upkeep/move-folder.ts";
 import type { MergeEvent, MergeOptions } from "./upkeep/merge-into.ts";
+import type { LibraryMove, MoveOptions } from "./upkeep/move-library.ts";
 import type { LibraryRepair } from "./upkeep/repair-vectors.ts";
 import type { LibraryVerification } from "./upkeep/verify-library.ts";
-import { Vectors } from "./vectors.ts";
+import { TextQueries } from "./text-queries.ts";
 
-export interface LibraryOptions {
-  /**
-   * A model directory (docs/models.md). Without one the library uses the model it was indexed with, and for its first
-   * index run the mini model that ships with clipfind, which knows drawings and no photographs. A library may be indexed
-   * with several models, one after the other; each has its own vectors.
-   */
-  readonly model?: string | undefined;
-  /** Fail with LIBRARY_NOT_FOUND instead of creating a library that is not there. */
-  readonly mustExist?: boolean | undefined;
-  /**
-   * Encode texts on the calling thread, which that blocks for some tens of milliseconds: sooner than a thread of their
-   * own has started, and right for a process that asks one question and ends.
-   */
-  readonly inThisThread?: boolean | undefined;
-}
+export type { LibraryOptions } from "./library-options.ts";
 
 /**
  * A library: folders of photos, what is known of them, and their vectors. What a text query does not need is loaded
@@ -46,16 +36,16 @@ export class Library implements AsyncDisposable {
   readonly directory: string;
   readonly #catalog: Catalog;
   readonly #modelDirectory: string | undefined;
-  readonly #inThisThread: boolean;
-  #reader: { readonly directory: string; readonly vectors: Vectors } | undefined;
-  #textEncoder: { readonly fingerprint: string; readonly encoder: ClipTextEncoder } | undefined;
+  readonly #vectors: SearchedVectors;
+  readonly #texts: TextQueries;
   #closed = false;
 
   private constructor(directory: string, catalog: Catalog, { model, inThisThread = false }: LibraryOptions) {
     this.directory = directory;
     this.#catalog = catalog;
     this.#modelDirectory = model;
-    this.#inThisThread = inThisThread;
+    this.#vectors = new SearchedVectors(directory, catalog, model);
+    this.#texts = new TextQueries(catalog.queryVectors, () => this.#vectors.openModel(), inThisThread);
   }
 
   /**
@@ -70,6 +60,12 @@ export class Library implements AsyncDisposable {
       });
     }
     return new Library(path, openCatalog(path), options);
+  }
+
+  /** Moves a library that is not open to another directory, as upkeep/move-library.ts says; throws what that throws. */
+  static async move(from: string, to: string, options: MoveOptions = {}): Promise<LibraryMove> {
+    const { moveLibrary } = await import("./upkeep/move-library.ts");
+    return moveLibrary(from, to, options);
   }
 
   /**
@@ -138,17 +134,30 @@ export class Library implements AsyncDisposable {
     return this.#run(queryOfPhotos(typeof photo === "string" ? [photo] : photo, options), options);
   }
 
+  /**
+   * Begins to load what texts need, so that the first search need not wait for it. What is wrong with the model, that
+   * search tells.
+   */
+  warmUp(): void {
+    this.#assertOpen();
+    try {
+      this.#texts.warmUp();
+    } catch {
+      // Nothing is lost.
+    }
+  }
+
   async #run(query: Query, options: SearchOptions): Promise<SearchResult> {
-    const reader = this.#openReader();
-    reader.refresh();
-    const fingerprint = this.#fingerprint();
+    const reader = this.#vectors.reader();
+    const fingerprint = this.#vectors.fingerprint();
     const means = {
       library: this.directory,
       fingerprint,
       catalog: this.#catalog,
       reader,
-      encodeText: (text: string) => this.#encodeText(fingerprint, text),
-      model: () => this.#openModel(),
+      encodeText: (text: string) => this.#texts.encode(fingerprint, text),
+      textsEncoded: () => this.#texts.allEncoded(),
+      model: () => this.#vectors.openModel(),
     };
     return { ...(await runQuery(means, query, options)), warnings: warningsOf(reader) };
   }
@@ -157,10 +166,25 @@ export class Library implements AsyncDisposable {
   status(): LibraryStatus {
     this.#assertOpen();
     const row = this.#catalog.models.current();
-    const hasVectors = row !== undefined && existsSync(this.#vectorsDirectory(row.fingerprint));
-    const reader = hasVectors ? this.#openReader() : undefined;
-    reader?.refresh();
-    return libraryStatus(this.directory, this.#catalog, reader);
+    const hasVectors = row !== undefined && existsSync(storeDirectory(this.directory, row.fingerprint));
+    return libraryStatus(this.directory, this.#catalog, hasVectors ? this.#vectors.reader() : undefined);
+  }
+
+  /**
+   * How far the index is behind its folders. Looks into them where that takes no longer than `lookFor` milliseconds, a
+   * second unless given, and writes nothing.
+   */
+  async freshness(options: Omit<FreshnessOptions, "isSettled"> = {}): Promise<Freshness> {
+    this.#assertOpen();
+    const { models, contents } = this.#catalog;
+    const { total, failed } = contents.counts();
+    // Another model may be in the making, or vectors be lost: then a run is about more than what has changed.
+    const isSettled =
+      models.chosen() !== undefined &&
+      models.chosen()?.fingerprint === this.#vectors.fingerprint() &&
+      this.#vectors.reader().stats().live >= total - failed;
+    const { freshnessOf } = await import("./freshness.ts");
+    return freshnessOf(this.directory, this.#catalog, { ...options, isSettled });
   }
 
   /**
@@ -170,7 +194,7 @@ export class Library implements AsyncDisposable {
    */
   async verify(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<LibraryVerification> {
     this.#assertOpen();
-    const storeOf = (fingerprint: string): string => this.#vectorsDirectory(fingerprint);
+    const storeOf = (fingerprint: string): string => storeDirectory(this.directory, fingerprint);
     const { verifyLibrary } = await import("./upkeep/verify-library.ts");
     return verifyLibrary(this.#catalog, storeOf, options.signal);
   }
@@ -183,7 +207,7 @@ export class Library implements AsyncDisposable {
    */
   async repair(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<LibraryRepair> {
     this.#assertOpen();
-    const { directory, dims } = this.#indexedVectors();
+    const { directory, dims } = this.#vectors.place();
     const { repairVectors } = await import("./upkeep/repair-vectors.ts");
     return repairVectors(this.#catalog, directory, dims, options.signal);
   }
@@ -196,17 +220,43 @@ export class Library implements AsyncDisposable {
    */
   async gc(options: GcOptions = {}): Promise<Garbage> {
     this.#assertOpen();
-    const vectors = this.#indexedVectors();
+    const vectors = this.#vectors.place();
     const { collectGarbage } = await import("./upkeep/collect-garbage.ts");
     return collectGarbage(this.#catalog, vectors, options);
+  }
+
+  /** Gives unused space back to the disk, as upkeep/compact-library.ts says; throws what that throws. */
+  async compact(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<Compaction> {
+    this.#assertOpen();
+    const { compactLibrary } = await import("./upkeep/compact-library.ts");
+    return compactLibrary(this.directory, this.#catalog, options);
+  }
+
+  /** Says where a folder of photos is now, as upkeep/move-folder.ts says; throws what that throws. */
+  async moveFolder(from: string, to: string): Promise<FolderMove> {
+    this.#assertOpen();
+    const { moveFolder } = await import("./upkeep/move-folder.ts");
+    return moveFolder(this.directory, this.#catalog, from, to);
+  }
+
+  /**
+   * Writes all photos with their vectors into `directory`, as files that other programs read (docs/export.md).
+   * @throws ClipfindError LIBRARY_NOT_FOUND (nothing indexed yet), INVALID_ARGUMENT (the directory is there already),
+   *   DISK_FULL, PERMISSION_DENIED, STORE_*, ABORTED
+   */
+  async export(directory: string, options: ExportOptions = {}): Promise<ExportReport> {
+    this.#assertOpen();
+    const [vectors, { model }] = [this.#vectors.reader(), this.#vectors.place()];
+    const { exportLibrary } = await import("./export/export-library.ts");
+    return exportLibrary({ catalog: this.#catalog, vectors, model }, directory, options);
   }
 
   /** Releases threads, files and the database. May be called twice. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#reader?.vectors.close();
-    await this.#textEncoder?.encoder.close();
+    this.#vectors[Symbol.dispose]();
+    await this.#texts.close();
     this.#catalog.close();
   }
 
@@ -218,79 +268,23 @@ export class Library implements AsyncDisposable {
     if (this.#closed) throw new ClipfindError("CLOSED", "This library was closed", { hint: "Open it again." });
   }
 
+  /** The folders that were ever indexed, as texts: absolute, symbolic links resolved. */
+  get folders(): string[] {
+    this.#assertOpen();
+    return this.#catalog.roots.all().map(({ path }) => bytePathToText(path));
+  }
+
+  /** Whether an index run has ever chosen a model for it. */
+  get wasIndexed(): boolean {
+    this.#assertOpen();
+    return this.#catalog.models.chosen() !== undefined;
+  }
+
   /** True when the library's vectors are, or would be, of the mini model, which knows drawings and no photographs. */
   get usesMiniModel(): boolean {
     this.#assertOpen();
     const row = this.#catalog.models.current();
-    if (row !== undefined) return row.fingerprint === miniModel().fingerprint;
+    if (row !== undefined) return row.fingerprint === miniFingerprint;
     return this.#modelDirectory === undefined;
-  }
-
-  /** The model given, else the one the library was indexed with, else the mini model. */
-  #openModel(): Model {
-    return modelToSearch(this.#catalog.models, this.#modelDirectory);
-  }
-
-  #vectorsDirectory(fingerprint: string): string {
-    return storeDirectory(this.directory, fingerprint);
-  }
-
-  /** Where the vectors are, and how long. */
-  #indexedVectors(): { directory: string; dims: number } {
-    const { models } = this.#catalog;
-    const row =
-      this.#modelDirectory === undefined ? models.current() : models.byFingerprint(this.#openModel().fingerprint);
-    const directory = row && this.#vectorsDirectory(row.fingerprint);
-    if (row === undefined || directory === undefined || statSync(directory, { throwIfNoEntry: false }) === undefined) {
-      throw new ClipfindError("LIBRARY_NOT_FOUND", `Nothing is indexed in ${this.directory} yet`, {
-        hint: "Index some photos first: `clipfind index DIR`.",
-      });
-    }
-    return { directory, dims: row.dims };
-  }
-
-  #openReader(): Vectors {
-    const { directory, dims } = this.#indexedVectors();
-    if (this.#reader?.directory === directory) return this.#reader.vectors;
-    // Another model has become the one searched.
-    this.#reader?.vectors.close();
-    this.#reader = undefined;
-    const vectors = Vectors.open(directory, { dims, write: false });
-    this.#reader = { directory, vectors };
-    return vectors;
-  }
-
-  /** That of the model that is searched; the library's own need not be opened for it. */
-  #fingerprint(): string {
-    const current = this.#modelDirectory === undefined ? this.#catalog.models.current() : undefined;
-    return (current ?? this.#openModel()).fingerprint;
-  }
-
-  /** The vector of a text by the model that is searched; those asked for last are known without opening it. */
-  async #encodeText(fingerprint: string, text: string): Promise<QueryVector> {
-    const { queryVectors } = this.#catalog;
-    const known = queryVectors.get(fingerprint, text);
-    if (known !== undefined) return known;
-    const query = await this.#runTextTower(text);
-    queryVectors.put(fingerprint, text, query);
-    return query;
-  }
-
-  async #runTextTower(text: string): Promise<EmbeddedText> {
-    const model = this.#openModel();
-    const { fingerprint } = model;
-    if (this.#textEncoder?.fingerprint !== fingerprint) {
-      await this.#textEncoder?.encoder.close();
-      this.#textEncoder = { fingerprint, encoder: ClipTextEncoder.open(model, { inThisThread: this.#inThisThread }) };
-    }
-    const { encoder } = this.#textEncoder;
-    try {
-      return await encoder.encode(text);
-    } catch (error) {
-      // A model that could not be loaded may be in its place again by the next search.
-      this.#textEncoder = undefined;
-      await encoder.close();
-      throw error;
-    }
   }
 }

@@ -5,7 +5,7 @@ import { isMainThread } from "node:worker_threads";
 // request 27379 of microsoft/onnxruntime; docs/decisions/0004). What people have on their photos is nobody's business:
 // imported first of all, for this effect alone.
 const variable = "ORT_DISABLE_TELEMETRY";
-if (!isMainThread && process.env[variable] !== "1") {
+if (process.env[variable] !== "1" && !isMainThread) {
   // A worker's process.env is a copy that native code does not see.
   process.emitWarning(
     `@clipfind/core was first loaded in a worker thread, from where it cannot switch off onnxruntime's telemetry. ` +

@@ -2,6 +2,7 @@ import {
   appendFileSync,
   chmodSync,
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -102,6 +103,24 @@ test("a folder that was indexed before one that holds it is walked once", async 
   expect(await indexAll(library, [join(photos, "sub")])).toMatchObject({ found: 2, encoded: 2 });
   expect(await indexAll(library, [photos])).toMatchObject({ found: 2, unchanged: 2 });
   expect(await indexAll(library)).toMatchObject({ found: 2, unchanged: 2 });
+});
+
+test("many searches at once in the caller's thread, which lets the model go behind each, answer as one at a time", async () => {
+  const [photos, directory, other] = [temporaryDirectory(), temporaryDirectory(), join(temporaryDirectory(), "other")];
+  copyDrawings(photos, 0, 12);
+  await using library = Library.open(directory);
+  await indexAll(library, [photos]);
+  cpSync(directory, other, { recursive: true });
+  const queries = ["a red circle", "a cat", "a house - a cat", "a star | a moon"];
+  const alone = [];
+  // One after the other is what is compared with.
+  for (const query of queries) alone.push((await library.search(query)).hits);
+
+  await using here = Library.open(other, { inThisThread: true });
+  const together = await Promise.all(
+    Array.from({ length: 12 }, async (_, index) => (await here.search(queries[index % 4] as string)).hits),
+  );
+  for (const [index, hits] of together.entries()) expect(hits).toEqual(alone[index % 4]);
 });
 
 describe.skipIf(shared === undefined)(needsShared("a library of photos (stand-in model)"), () => {

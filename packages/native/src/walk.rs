@@ -53,6 +53,10 @@ pub struct WalkedDirectory {
     pub names: Buffer,
     /// Per file: bytes, mtime and ctime in nanoseconds, inode; the last two are 0 where they do not last.
     pub stats: BigInt64Array,
+    /// Names of the candidates' XMP sidecars, in the same form.
+    pub sidecar_names: Buffer,
+    /// Their numbers.
+    pub sidecar_stats: BigInt64Array,
 }
 
 /// What could not be read or understood.
@@ -198,6 +202,8 @@ fn to_batch(found: Vec<Found>) -> WalkBatch {
                 digest: directory.digest.to_vec().into(),
                 names: directory.names.into(),
                 stats: directory.stats.into(),
+                sidecar_names: directory.sidecar_names.into(),
+                sidecar_stats: directory.sidecar_stats.into(),
             }),
             Found::Problem(problem) => problems.push(WalkProblem {
                 path: bytes_of(&problem.path),

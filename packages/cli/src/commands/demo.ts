@@ -4,14 +4,16 @@ import type { Hit, IndexProgress, Library, SearchResult } from "@clipfind/core";
 import { Command, Option } from "clipanion";
 import { BaseCommand } from "../base-command.ts";
 import { addLaterPictures, makeDemoFolder } from "../demo/demo-folder.ts";
+import { isTerminal } from "../context.ts";
 import { exitCode } from "../exit-code.ts";
 import { hitLines } from "../output/hit-lines.ts";
 import { indexEventLine } from "../output/index-event-line.ts";
 import { plural } from "../output/plural.ts";
-import { previewLines } from "../output/preview.ts";
+import { chosenProtocol } from "../preview/chosen-protocol.ts";
+import type { PreviewTerminal } from "../preview/preview-terminal.ts";
 
-/** Columns of a preview, in characters. */
-const previewColumns = 20;
+/** Largest preview, in characters. */
+const preview = { columns: 20, rows: 10 };
 
 /** `clipfind demo`: shows what it does, on pictures it brings along. */
 export class DemoCommand extends BaseCommand {
@@ -34,6 +36,8 @@ export class DemoCommand extends BaseCommand {
   directory = Option.String("--directory", {
     description: "Where to put the pictures (default: in your cache directory)",
   });
+
+  #terminal: Promise<PreviewTerminal | undefined> | undefined;
 
   override async run(): Promise<number> {
     const folder =
@@ -112,15 +116,23 @@ export class DemoCommand extends BaseCommand {
   }
 
   async #show(folder: string, { hits, timings }: SearchResult): Promise<void> {
-    if (this.context.colorDepth >= 24) await this.#preview(hits);
+    await this.#preview(hits);
     for (const line of hitLines(hits, folder)) this.print(line);
     this.print(`(query encoded in ${seconds(timings.encodeMs)}, searched in ${seconds(timings.searchMs)})`);
   }
 
   async #preview(hits: readonly Hit[]): Promise<void> {
-    const blocks = await Promise.all(hits.map((hit) => previewLines(hit.path, previewColumns)));
-    const height = Math.max(0, ...blocks.map((lines) => lines.length));
-    for (let row = 0; row < height; row++) this.print(blocks.map((lines) => lines[row] ?? "").join("  "));
+    if (!isTerminal(this.context.stdout)) return;
+    const { sideBySide, drawPicture, pictureIds, previewTerminal } = await import("../preview.ts");
+    this.#terminal ??= previewTerminal(this.context, chosenProtocol(this.context.env));
+    const terminal = await this.#terminal;
+    // Without colours they tell nothing.
+    if (terminal === undefined || (terminal.protocol === "blocks" && terminal.colorDepth < 8)) return;
+    const { signal, stdout } = this.context;
+    const drawings = await Promise.all(
+      hits.map(({ pathBytes: path }) => drawPicture(terminal, { path, ...preview, id: pictureIds.next(), signal })),
+    );
+    stdout.write(sideBySide(drawings.map((drawing, index) => ({ drawing, column: index * (preview.columns + 2) }))));
   }
 
   #title(text: string): void {

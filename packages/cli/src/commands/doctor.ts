@@ -31,7 +31,8 @@ export class DoctorCommand extends LibraryCommand {
     const { diagnose } = await import("@clipfind/core/doctor");
     const { env, cwd, signal } = this.context;
     const version = this.cli.binaryVersion ?? "unknown";
-    const request = { explicit: this.library, model: this.model, env, cwd, signal, version };
+    const place = { explicit: this.library, fallback: this.libraryOfSettings, env, cwd };
+    const request = { ...place, model: this.model, signal, version };
     const diagnosis = await diagnose(request).catch((cause: unknown) => {
       throw signal.aborted ? new ClipfindError("ABORTED", "Stopped", { cause }) : cause;
     });

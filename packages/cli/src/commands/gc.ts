@@ -45,7 +45,7 @@ export class GcCommand extends LibraryCommand {
     } else {
       this.print(garbageLine(garbage));
       if (!this.apply && garbage.files + garbage.contents > 0) {
-        this.context.stderr.write("Nothing was changed. Run it again with --apply to forget them.\n");
+        this.tell("Nothing was changed. Run it again with --apply to forget them.");
       }
     }
     return exitCode.ok;

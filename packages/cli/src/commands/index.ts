@@ -125,7 +125,7 @@ export class IndexCommand extends LibraryCommand {
 
   jsonl = Option.Boolean("--jsonl", false, { description: "Print events on standard output, a JSON object per line" });
 
-  verbose = Option.Boolean("-v,--verbose", false, { description: "Print also where the time went" });
+  override verbose = Option.Boolean("-v,--verbose", false, { description: "Print also where the time went" });
 
   follow = Option.Boolean("--follow", false, { description: "Follow symbolic links; each real file counts once" });
 
@@ -166,7 +166,8 @@ export class IndexCommand extends LibraryCommand {
     }
     if (this.nice !== undefined) setPriority(this.nice);
     const { IndexProgressDisplay } = await import("../output/index-progress.ts");
-    const display = new IndexProgressDisplay(this.context.stderr);
+    const display = new IndexProgressDisplay(this.barStream);
+    this.tellAbove(display);
     await using library = await this.openLibrary();
     this.warnOfMiniModel(library);
     const lines = new EventLines((line) => this.print(line));
@@ -187,6 +188,7 @@ export class IndexCommand extends LibraryCommand {
         maxMegapixels: this.maxMegapixels,
         photoTimeout: this.timeout === undefined ? undefined : this.timeout * 1000,
         rules: this.#rules(),
+        newRules: this.newFolderRules(),
         prune: this.prune,
         rehash: this.rehash,
         retryFailed: this.retryFailed,
@@ -197,7 +199,7 @@ export class IndexCommand extends LibraryCommand {
           ({ progress } = event);
           display.update(progress);
         } else {
-          display.line(`clipfind: ${indexEventLine(event)}`);
+          this.complain(indexEventLine(event));
         }
         if (event.type === "done") done = event;
         if (event.type === "repaired") {
@@ -211,6 +213,7 @@ export class IndexCommand extends LibraryCommand {
       if (this.jsonl && error instanceof ClipfindError && error.code === "ABORTED") lines.stopped(progress);
       throw error;
     } finally {
+      this.tellAbove(undefined);
       display.stop();
     }
     if (done === undefined) return exitCode.failure;
@@ -233,6 +236,7 @@ export class IndexCommand extends LibraryCommand {
       ...(exclude.length > 0 && { exclude }),
       ...(svg && { svg }),
     };
-    return this.defaultRules || Object.keys(rules).length > 0 ? rules : undefined;
+    if (Object.keys(rules).length > 0) return rules;
+    return this.defaultRules ? this.newFolderRules() : undefined;
   }
 }

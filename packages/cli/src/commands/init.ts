@@ -34,9 +34,7 @@ export class InitCommand extends BaseCommand {
     const { Library } = await import("@clipfind/core");
     await Library.open(place).close();
     this.print(printable(place));
-    this.context.stderr.write(
-      isThere ? "It was there already.\n" : "Empty so far: `clipfind index` with folders fills it.\n",
-    );
+    this.tell(isThere ? "It was there already." : "Empty so far: `clipfind index` with folders fills it.");
     return exitCode.ok;
   }
 }

@@ -31,7 +31,7 @@ export class RepairCommand extends LibraryCommand {
     if (this.json) this.print(JSON.stringify({ version: 1, library: library.directory, ...repair }, null, 2));
     else for (const line of repairLines(repair)) this.print(line);
     if (repair.lost > 0) {
-      this.context.stderr.write("Run `clipfind index`: it encodes what is lost again from the photos.\n");
+      this.tell("Run `clipfind index`: it encodes what is lost again from the photos.");
     }
     return exitCode.ok;
   }

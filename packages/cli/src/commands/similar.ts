@@ -25,14 +25,15 @@ export class SimilarCommand extends ResultCommand {
   photos = Option.Rest({ name: "IMAGE", required: 1 });
 
   override async run(): Promise<number> {
-    await using library = await this.openLibrary({ mustExist: true });
+    await using library = await this.libraryToSearch();
     this.warnOfMiniModel(library);
     const { cwd, signal } = this.context;
     const isUrl = (photo: string): boolean => /^https?:\/\//i.test(photo);
     const photos = this.photos.map((photo) => (isUrl(photo) ? photo : resolve(cwd, photo)));
-    const options = { limit: this.limit, filters: givenFilters(this), cwd, signal };
-    return this.printResult(
+    const options = { limit: this.most, filters: givenFilters(this), cwd, signal };
+    return await this.printResult(
       photos.length === 1 ? { photo: photos[0] } : { photos },
+      `like ${this.photos.join(", ")}`,
       library.directory,
       await library.similar(photos, options),
     );

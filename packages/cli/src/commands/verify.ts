@@ -33,7 +33,7 @@ export class VerifyCommand extends LibraryCommand {
     if (this.json) this.print(JSON.stringify({ version: 1, library: library.directory, ...found }, null, 2));
     else for (const line of verificationLines(found)) this.print(line);
     if (found.sound) return exitCode.ok;
-    this.context.stderr.write(`${adviceOn(found)}\n`);
+    this.tell(adviceOn(found));
     return exitCode.partial;
   }
 }

@@ -81,6 +81,7 @@ export class WatchCommand extends LibraryCommand {
     try {
       for await (const event of (await import("@clipfind/core")).watchLibrary(library, {
         directories,
+        newRules: this.newFolderRules(),
         rescanEvery,
         device,
         workers,
@@ -102,12 +103,12 @@ export class WatchCommand extends LibraryCommand {
     if (event.type === "done") {
       if (didSomething(event.progress)) for (const line of indexReport(event, false)) this.print(line);
     } else if (event.type === "watching") {
-      this.complain(`watching ${printable(event.path)}`);
+      this.report(`watching ${printable(event.path)}`);
     } else if (event.type === "unwatched") {
       const reason = `${printable(event.path)} is not watched (${printable(event.reason)})`;
       this.complain(`${reason}; what is indexed from there is left as it is until the folder is looked through again`);
     } else if (event.type === "waiting") {
-      this.complain(`${printable(event.reason)}; waiting`);
+      this.report(`${printable(event.reason)}; waiting`);
     } else if (event.type !== "progress") {
       this.complain(indexEventLine(event));
     }

@@ -2,9 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } fro
 import { join } from "node:path";
 import { ClipfindError } from "@clipfind/core/errors";
 import { directory as pictures } from "@clipfind/demo-photos";
-
-/** A file of this name says that a folder was made by the demo, and that the demo may make it anew. */
-export const demoMark = ".clipfind-demo";
+import { demoMark } from "./demo-mark.ts";
 
 /**
  * Makes `folder` with the first part of the demo's pictures, in place of what an earlier demo left there.

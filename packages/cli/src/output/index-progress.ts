@@ -1,6 +1,7 @@
 import type { IndexProgress } from "@clipfind/core";
 import { MultiBar, type SingleBar } from "cli-progress";
 import { isTerminal } from "../context.ts";
+import { grouped } from "./grouped.ts";
 import { Pace } from "./pace.ts";
 import { plural } from "./plural.ts";
 
@@ -29,11 +30,17 @@ export class IndexProgressDisplay {
   update(progress: IndexProgress): void {
     if (this.#bars === undefined) return;
     this.#bar ??= this.#bars.create(0, 0);
-    const scanning = progress.phase === "scan";
-    this.#bar.setTotal(Math.max(1, scanning ? progress.found : progress.toRead));
-    this.#bar.update(scanning ? progress.unchanged : progress.done, {
+    const { phase, found, unchanged, toRead, done, toDescribe, described } = progress;
+    const scanning = phase === "scan";
+    if (!scanning && toDescribe > 0 && done >= toRead) {
+      this.#bar.setTotal(toDescribe);
+      this.#bar.update(described, { phase: "reading metadata", detail: "of known photos" });
+      return;
+    }
+    this.#bar.setTotal(Math.max(1, scanning ? found : toRead));
+    this.#bar.update(scanning ? unchanged : done, {
       phase: scanning ? "scanning" : "indexing",
-      detail: scanning ? plural(progress.found, "photo") : this.#detail(progress),
+      detail: scanning ? plural(found, "photo") : this.#detail(progress),
     });
   }
 
@@ -51,7 +58,7 @@ export class IndexProgressDisplay {
     const { reused, failed } = progress;
     const counts = [
       ...(reused > 0 ? [plural(reused, "duplicate")] : []),
-      ...(failed > 0 ? [`${failed.toLocaleString("en-US")} failed`] : []),
+      ...(failed > 0 ? [`${grouped(failed)} failed`] : []),
     ];
     return [this.#pace.update(progress), ...counts].filter((part) => part !== "").join(", ");
   }

@@ -5,12 +5,14 @@ type Done = Extract<IndexEvent, { readonly type: "done" }>;
 
 /** What an index run did, as lines: the counts, and with `verbose` what it worked with and where the time went. */
 export function indexReport({ progress, means, stages }: Done, verbose: boolean): string[] {
-  const { found, unchanged, encoded, reused, missing, failed, elapsedMs } = progress;
+  const { found, unchanged, encoded, reused, missing, failed, described, sidecars, elapsedMs } = progress;
   const parts = [
     `${plural(found, "photo")} found`,
     `${unchanged} unchanged`,
     `${encoded} encoded`,
     ...(reused > 0 ? [`${reused} recognised by content`] : []),
+    ...(described > 0 ? [`metadata read of ${plural(described, "known photo")}`] : []),
+    ...(sidecars > 0 ? [`${plural(sidecars, "sidecar")} read`] : []),
     ...(missing > 0 ? [`${missing} gone`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
   ];

@@ -14,16 +14,27 @@ const optionValues: Readonly<Record<string, string>> = {
   shards: "N",
   workers: "N",
   limit: "N",
+  grid: "CxR",
   "older-than": "AGE",
   exclude: "GLOB",
   root: "DIR",
   "rescan-every": "TIME",
+  format: "TEMPLATE",
+  html: "FILE",
+  "copy-to": "DIR",
+  "link-to": "DIR",
+  hyperlink: "WHEN",
+  cutoff: "C",
+  color: "WHEN",
+  "log-format": "FORM",
 };
 
 /** clipanion's help says `--library #0` and `...`; people read `--library DIR`, `QUERY…` and `[DIR…]`. */
 export function namedOperands(usage: string): string {
   return (
     usage
+      // All commands have these: the table of options names them, a usage line need not.
+      .replaceAll(" [-q,--quiet] [-v,--verbose] [--color #0] [--log-format #0]", "")
       .replaceAll(/--([\w-]+) #0( *)/g, (whole, name: string, space: string) => {
         const value = optionValues[name];
         if (value === undefined) return whole;
@@ -35,6 +46,8 @@ export function namedOperands(usage: string): string {
       .replaceAll(/(clipfind (?:index|watch)\b.*) \.\.\.(?=\s*$|\u001b)/gm, "$1 [DIR…]")
       // oxlint-disable-next-line no-control-regex
       .replaceAll(/(clipfind similar\b.*) <IMAGE> \.\.\.(?=\s*$|\u001b)/gm, "$1 IMAGE…")
+      // oxlint-disable-next-line no-control-regex
+      .replaceAll(/(clipfind config set\b.*) <VALUE> \.\.\.(?=\s*$|\u001b)/gm, "$1 VALUE…")
       // oxlint-disable-next-line no-control-regex
       .replaceAll(/(clipfind models verify\b.*) \.\.\.(?=\s*$|\u001b)/gm, "$1 [ID…]")
       // oxlint-disable-next-line no-control-regex

@@ -1,10 +1,11 @@
 import type { Damage, LibraryRepair } from "@clipfind/core";
+import { grouped } from "./grouped.ts";
 import { plural } from "./plural.ts";
 import { printable } from "./printable.ts";
 
 /** "12 vectors kept, 3 lost" */
 export function repairCounts({ kept, lost }: LibraryRepair): string {
-  return `${plural(kept, "vector")} kept, ${lost === 0 ? "none" : lost.toLocaleString("en-US")} lost`;
+  return `${plural(kept, "vector")} kept, ${lost === 0 ? "none" : grouped(lost)} lost`;
 }
 
 /** "a.vec.damaged, b.wal.damaged" */

@@ -1,4 +1,5 @@
 import type { Database } from "better-sqlite3";
+import type { PhotoMetadata } from "../photo-metadata.ts";
 
 /** A distinct file content, before it has a row. */
 export interface NewContent {
@@ -9,6 +10,8 @@ export interface NewContent {
   readonly width?: number | undefined;
   readonly height?: number | undefined;
   readonly format?: string | undefined;
+  /** What its bytes say of it, where that was read; BatchWriter stores it. */
+  readonly metadata?: PhotoMetadata | undefined;
   /** Why it cannot be encoded; absent when its vector is in the store. */
   readonly error?: string | undefined;
   /** ms since 1970: since when no file has it, should none get it. */

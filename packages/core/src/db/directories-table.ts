@@ -1,5 +1,5 @@
 import { sep } from "node:path";
-import type { Database } from "better-sqlite3";
+import type { Database, Statement } from "better-sqlite3";
 import { type BytePath, bytePathFromBuffer, bytePathToBuffer } from "../byte-path.ts";
 
 /** A directory that files were ever found in. */
@@ -19,6 +19,8 @@ export interface DirectoriesTable {
   all(): DirectoryRow[];
   /** `root` and every known directory below it. */
   within(root: BytePath): DirectoryRow[];
+  /** Gives a directory another path; what is in it has to be looked at again. */
+  rename(id: number, path: BytePath): void;
   /** Says that every file of the directory is settled; any later change to their rows takes it back. */
   setDigest(id: number, digest: Uint8Array): void;
   /** Removes directories without files. How many. */
@@ -36,6 +38,7 @@ export function directoriesTable(db: Database): DirectoriesTable {
     "SELECT id, path, digest FROM directories ORDER BY path",
   );
   const setDigest = db.prepare("UPDATE directories SET digest = ? WHERE id = ?");
+  const rename = (): Statement => db.prepare("UPDATE directories SET path = ?, digest = NULL WHERE id = ?");
   const removeEmpty = db.prepare(
     "DELETE FROM directories WHERE NOT EXISTS (SELECT 1 FROM files WHERE directory_id = directories.id)",
   );
@@ -53,6 +56,9 @@ export function directoriesTable(db: Database): DirectoriesTable {
       return within
         .all(bytePathToBuffer(root), Buffer.from(below, "latin1"), end)
         .map(({ id, path, digest }) => ({ id, path: bytePathFromBuffer(path), digest }));
+    },
+    rename: (id, path) => {
+      rename().run(bytePathToBuffer(path), id);
     },
     setDigest: (id, digest) => {
       setDigest.run(digest, id);

@@ -39,6 +39,8 @@ export interface FilesTable {
   readAgain(contentIds: readonly number[]): number;
   /** Lets the indexer read again what could not be read or decoded: forgets errors, and contents that have one. */
   forgetFailures(): void;
+  /** The present files of a content, in byte order of their paths. */
+  ofContent(contentId: number): { directoryId: number; name: BytePath }[];
   /** How many files of a directory are there. */
   presentIn(directoryId: number): number;
   /** Removes the rows of files that are missing since `time` (ms since 1970) or before. How many. */
@@ -92,6 +94,10 @@ export function filesTable(db: Database): FilesTable {
   );
   const forgetErrors = db.prepare("UPDATE files SET error = NULL WHERE error IS NOT NULL");
   const removeFailedContents = db.prepare("DELETE FROM contents WHERE error IS NOT NULL");
+  const ofContent = db.prepare<[number], { directoryId: number; name: Buffer }>(
+    `SELECT f.directory_id AS directoryId, f.name FROM files f JOIN directories d ON d.id = f.directory_id
+     WHERE f.content_id = ? AND f.missing_since IS NULL ORDER BY d.path, f.name`,
+  );
   const presentIn = db
     .prepare<[number], number>("SELECT count(*) FROM files WHERE directory_id = ? AND missing_since IS NULL")
     .pluck();
@@ -130,6 +136,8 @@ export function filesTable(db: Database): FilesTable {
       forgetErrors.run();
       removeFailedContents.run();
     },
+    ofContent: (contentId) =>
+      ofContent.all(contentId).map(({ directoryId, name }) => ({ directoryId, name: bytePathFromBuffer(name) })),
     presentIn: (directoryId) => presentIn.get(directoryId) ?? 0,
     removeMissing: (time) => removeMissing.run(time).changes,
     missingSince: (time) => countMissingSince.get(time) ?? 0,

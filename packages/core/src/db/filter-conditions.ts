@@ -30,14 +30,8 @@ export function needsMetadata({ key }: CatalogFilter): boolean {
   return !ofFiles.has(key) && !ofContents.has(key);
 }
 
-/**
- * What contents `c` (with metadata `m`) and their files `f` must meet.
- * @param hasMetadata - whether there is a table of metadata; without it no photo has any
- */
-export function conditions(
-  filters: readonly CatalogFilter[],
-  hasMetadata: boolean,
-): { content: Condition; file: Condition } {
+/** What contents `c` (with metadata `m`) and their files `f` must meet. */
+export function conditions(filters: readonly CatalogFilter[]): { content: Condition; file: Condition } {
   const of = (some: readonly CatalogFilter[]): Condition => {
     const groups = new Map<unknown, CatalogFilter[]>();
     for (const filter of some) {
@@ -46,7 +40,7 @@ export function conditions(
     }
     const each = Array.from(groups.values(), (group) =>
       joined(
-        group.map((one) => signed(one, hasMetadata)),
+        group.map((one) => signed(one)),
         " OR ",
       ),
     );
@@ -64,13 +58,12 @@ function joined(all: readonly Condition[], operator: string): Condition {
 }
 
 /** What is not known does not meet a filter, and meets its negation. */
-function signed(filter: CatalogFilter, hasMetadata: boolean): Condition {
-  const { sql, values } = condition(filter, hasMetadata);
+function signed(filter: CatalogFilter): Condition {
+  const { sql, values } = condition(filter);
   return { sql: `${filter.negated ? "NOT " : ""}coalesce(${sql}, 0)`, values };
 }
 
-function condition(filter: CatalogFilter, hasMetadata: boolean): Condition {
-  if (needsMetadata(filter) && !hasMetadata) return never;
+function condition(filter: CatalogFilter): Condition {
   if (filter.key === "in") return within(filter.path);
   if (filter.key === "name") return fits("CAST(f.name AS TEXT)", filter.pattern);
   if (filter.key === "ext") {

@@ -8,10 +8,13 @@ import { assertMigrated, migrate } from "./migrate.ts";
 import { type ContentsTable, contentsTable } from "./contents-table.ts";
 import { type DirectoriesTable, directoriesTable } from "./directories-table.ts";
 import { type FilesTable, filesTable } from "./files-table.ts";
+import { type ListingTable, listingTable } from "./listing-table.ts";
+import { type MetadataTable, metadataTable } from "./metadata-table.ts";
 import { type ModelsTable, modelsTable } from "./models-table.ts";
 import { type PhotosTable, photosTable } from "./photos-table.ts";
 import { type QueryVectorsTable, queryVectorsTable } from "./query-vectors-table.ts";
 import { type RootsTable, rootsTable } from "./roots-table.ts";
+import { type SidecarsTable, sidecarsTable } from "./sidecars-table.ts";
 
 /**
  * The SQLite catalog of a library: what is known of every photo but its vector. Any call may throw CATALOG_DAMAGED,
@@ -21,10 +24,13 @@ export interface Catalog {
   readonly contents: ContentsTable;
   readonly directories: DirectoriesTable;
   readonly files: FilesTable;
+  readonly listing: ListingTable;
+  readonly metadata: MetadataTable;
   readonly models: ModelsTable;
   readonly photos: PhotosTable;
   readonly queryVectors: QueryVectorsTable;
   readonly roots: RootsTable;
+  readonly sidecars: SidecarsTable;
   /** The file. */
   readonly path: string;
   /** Number of its schema. */
@@ -35,6 +41,8 @@ export interface Catalog {
   transaction<T>(work: () => T): T;
   /** Gives the space of removed rows back to the disk. */
   compact(): void;
+  /** Writes all that is committed into the new file `path`, as a catalog of its own. */
+  copyTo(path: string): void;
   close(): void;
 }
 
@@ -118,17 +126,24 @@ function catalog(db: Database.Database, path: string): Catalog {
     contents: table(contentsTable(db)),
     directories: table(directoriesTable(db)),
     files: table(filesTable(db)),
+    listing: table(listingTable(db)),
+    metadata: table(metadataTable(db)),
     models: table(modelsTable(db)),
     photos: table(photosTable(db)),
     queryVectors: table(queryVectorsTable(db)),
     roots: table(rootsTable(db)),
+    sidecars: table(sidecarsTable(db)),
     check: () => checkCatalog(db),
     transaction: (work) => translated(() => db.transaction(work).immediate()),
     compact: () => {
       translated(() => {
         db.exec("VACUUM");
+        db.pragma("optimize");
         db.pragma("wal_checkpoint(TRUNCATE)");
       });
+    },
+    copyTo: (target) => {
+      translated(() => db.prepare("VACUUM INTO ?").run(target));
     },
     close: () => {
       db.close();

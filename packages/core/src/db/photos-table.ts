@@ -1,6 +1,6 @@
 import type { Database, Statement } from "better-sqlite3";
 import { type BytePath, bytePathFromBuffer, joinBytePath } from "../byte-path.ts";
-import { type CatalogFilter, conditions } from "./filter-conditions.ts";
+import { type CatalogFilter, conditions, needsMetadata } from "./filter-conditions.ts";
 
 /** A present file of a content. */
 export interface PhotoPath {
@@ -10,8 +10,6 @@ export interface PhotoPath {
 }
 
 export interface PhotosTable {
-  /** Whether anything is known that photos say of themselves: dates, places, cameras, keywords, captions, ratings. */
-  hasMetadata(): boolean;
   /** Ids of the contents that meet all filters, ascending, as first and last id of each run of them. */
   matching(filters: readonly CatalogFilter[]): Float64Array;
   /** The first `count` of them, the newest first; those without a date last. */
@@ -29,26 +27,21 @@ interface StoredPath {
 export function photosTable(db: Database): PhotosTable {
   /** The last statement of paths(): a search asks the same of each of its hits. */
   let last: { readonly condition: string; readonly statement: Statement<unknown[], StoredPath> } | undefined;
-  const hasMetadata = (): boolean =>
-    db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'metadata'").get() !== undefined;
-  const selection = (filters: readonly CatalogFilter[]): { from: string; taken: string; values: unknown[] } => {
-    const withMetadata = hasMetadata();
-    const { content, file } = conditions(filters, withMetadata);
+  const selection = (filters: readonly CatalogFilter[], sorted = false): { from: string; values: unknown[] } => {
+    const { content, file } = conditions(filters);
     // Without a condition on files there is no need to list them all; a search leaves out what is not there.
     const inFiles =
       file.sql === "1"
         ? "1"
         : `c.id IN (SELECT f.content_id FROM files f
       WHERE f.missing_since IS NULL AND f.content_id IS NOT NULL AND ${file.sql})`;
-    const join = withMetadata ? "LEFT JOIN metadata m ON m.content_id = c.id" : "";
+    const join = sorted || filters.some(needsMetadata) ? "LEFT JOIN metadata m ON m.content_id = c.id" : "";
     return {
       from: `contents c ${join} WHERE c.error IS NULL AND ${content.sql} AND ${inFiles}`,
-      taken: withMetadata ? "m.taken DESC NULLS LAST," : "",
       values: [...content.values, ...file.values],
     };
   };
   return {
-    hasMetadata,
     matching: (filters) => {
       const { from, values } = selection(filters);
       const ids = db
@@ -58,14 +51,14 @@ export function photosTable(db: Database): PhotosTable {
       return runsOf(ids);
     },
     newest: (filters, count) => {
-      const { from, taken, values } = selection(filters);
+      const { from, values } = selection(filters, true);
       return db
-        .prepare<unknown[], number>(`SELECT c.id FROM ${from} ORDER BY ${taken} c.id DESC LIMIT ?`)
+        .prepare<unknown[], number>(`SELECT c.id FROM ${from} ORDER BY m.taken DESC NULLS LAST, c.id DESC LIMIT ?`)
         .pluck()
         .all(...values, count);
     },
     paths: (contentId, filters) => {
-      const { file } = conditions(filters, false);
+      const { file } = conditions(filters);
       if (last?.condition !== file.sql) {
         const statement = db.prepare<unknown[], StoredPath>(
           `SELECT d.path AS directory, f.name, (${file.sql}) AS fits

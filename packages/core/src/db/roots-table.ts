@@ -1,4 +1,4 @@
-import type { Database } from "better-sqlite3";
+import type { Database, Statement } from "better-sqlite3";
 import { type BytePath, bytePathFromBuffer, bytePathToBuffer } from "../byte-path.ts";
 import type { ScanRules } from "../scan-rules.ts";
 
@@ -14,6 +14,8 @@ export interface RootsTable {
   /** Remembers a folder, and its rules if they are given. Writes nothing where nothing is new. */
   put(path: BytePath, rules?: ScanRules): void;
   setDevice(path: BytePath, device: bigint): void;
+  /** Gives a folder another path, wherever it is now. */
+  rename(from: BytePath, to: BytePath): void;
   /** Forgets a folder; its files stay as they are. */
   remove(path: BytePath): void;
   all(): RootRow[];
@@ -25,6 +27,7 @@ export function rootsTable(db: Database): RootsTable {
      ON CONFLICT DO UPDATE SET rules = :rules WHERE rules <> :rules`,
   );
   const setDevice = db.prepare("UPDATE roots SET device = :device WHERE path = :path AND device IS NOT :device");
+  const rename = (): Statement => db.prepare("UPDATE roots SET path = ?, device = NULL WHERE path = ?");
   const remove = db.prepare("DELETE FROM roots WHERE path = ?");
   const all = db
     .prepare<[], { path: Buffer; rules: string; device: bigint | null }>(
@@ -37,6 +40,9 @@ export function rootsTable(db: Database): RootsTable {
     },
     setDevice: (path, device) => {
       setDevice.run({ path: bytePathToBuffer(path), device });
+    },
+    rename: (from, to) => {
+      rename().run(bytePathToBuffer(to), bytePathToBuffer(from));
     },
     remove: (path) => {
       remove.run(bytePathToBuffer(path));

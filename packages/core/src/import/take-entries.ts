@@ -4,6 +4,8 @@ import type { Catalog } from "../db/open-catalog.ts";
 import { ClipfindError } from "../errors.ts";
 import type { Fingerprint } from "../fingerprint.ts";
 import { type BatchWriter, contentKey } from "../indexing/batch-writer.ts";
+import { readMetadata } from "../metadata/read-metadata.ts";
+import type { PhotoMetadata } from "../photo-metadata.ts";
 import { readPhoto } from "../photos/read-photo.ts";
 import type { ImportSource } from "./check-agreement.ts";
 import { changeSince, photoOfRow, type RowLeftOut } from "./photo-of-row.ts";
@@ -37,6 +39,7 @@ interface ReadEntry {
   readonly fingerprint: Fingerprint;
   readonly hash: Buffer;
   readonly vector: Float32Array;
+  readonly metadata: PhotoMetadata;
 }
 
 /**
@@ -92,7 +95,8 @@ async function readEntry(
   }
   try {
     const { bytes, fingerprint } = await readPhoto(joinBytePath(photo.directory, photo.name));
-    return changeSince(row, fingerprint) ?? { photo, fingerprint, hash: contentHash(bytes), vector };
+    const change = changeSince(row, fingerprint);
+    return change ?? { photo, fingerprint, hash: contentHash(bytes), vector, metadata: readMetadata(bytes) };
   } catch (error) {
     if (!(error instanceof ClipfindError) || error.code !== "IMAGE_UNREADABLE") throw error;
     return { path: row.path, why: "unreadable", reason: error.message };
@@ -100,14 +104,14 @@ async function readEntry(
 }
 
 /** Adds a file, and its content under `newId` if that is new. Whether the vector was needed. */
-function take({ photo, fingerprint, hash, vector }: ReadEntry, target: ImportTarget, newId: number): boolean {
+function take({ photo, fingerprint, hash, vector, metadata }: ReadEntry, target: ImportTarget, newId: number): boolean {
   const { catalog, writer, lost } = target;
   const known = catalog.contents.byHash(hash);
   const hasVector = known !== undefined && known.error === null && !lost.has(known.id);
   const reference = hasVector ? known : writer.unsaved(contentKey(hash));
   const id = reference?.id ?? known?.id ?? newId;
   if (reference === undefined) {
-    writer.addContent({ id, hash, bytes: Number(fingerprint.bytes) }, vector);
+    writer.addContent({ id, hash, bytes: Number(fingerprint.bytes), metadata }, vector);
     lost.delete(id);
   }
   writer.addFile({ directory: photo.directory, name: photo.name, fingerprint, contentId: id, error: null });

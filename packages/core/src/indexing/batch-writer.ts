@@ -81,7 +81,12 @@ export class BatchWriter {
     }
     if (contents.length + files.length > 0) {
       this.#catalog.transaction(() => {
-        for (const content of contents) this.#catalog.contents.insert(content);
+        const { metadata: table } = this.#catalog;
+        for (const { metadata, ...content } of contents) {
+          this.#catalog.contents.insert(content);
+          // One that is encoded again is described, and by its sidecars, too.
+          if (metadata !== undefined && !table.isDescribed(content.id)) table.describe(content.id, metadata);
+        }
         for (const file of files) {
           this.#catalog.files.put({ ...file, directoryId: this.#catalog.directories.findOrInsert(file.directory) });
         }

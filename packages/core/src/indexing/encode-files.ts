@@ -130,10 +130,10 @@ function contentFinder({ work, catalog, writer, health, feed }: EncodeFilesOptio
   const encoded = async ({ hash, fingerprint }: PhotoIdentity, id: number, encode: Encode) => {
     const content = { id, hash, bytes: Number(fingerprint.bytes) };
     try {
-      const { vector, width, height, format } = await encode();
+      const { vector, ...about } = await encode();
       feed.add({ encoded: 1 });
       health.lost.delete(id);
-      return writer.addContent({ ...content, width, height, format }, vector);
+      return writer.addContent({ ...content, ...about }, vector);
     } catch (error) {
       if (!isUnreadable(error)) throw error;
       return writer.addContent({ ...content, error: error.message }, undefined);

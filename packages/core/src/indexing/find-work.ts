@@ -7,6 +7,8 @@ import { compareDirectory } from "../scan/changes.ts";
 import { imageExtensions } from "../scan/image-names.ts";
 import { goneFiles, isDirectory } from "./gone.ts";
 import type { KnownSizes } from "./known-sizes.ts";
+import { compareSidecars, type SidecarDirectory } from "./read-sidecars.ts";
+import { refineDirectory } from "./refine-contents.ts";
 import { type RootLosses, judgeLosses } from "./losses.ts";
 import { type Part, partOf } from "./part-of.ts";
 import { WorkList } from "./work-list.ts";
@@ -22,6 +24,8 @@ export interface FindWorkOptions {
   readonly prune?: boolean | undefined;
   /** Only files of this part are read; those of others that are not known count as if they were not found. */
   readonly part?: Part | undefined;
+  /** Only look: write nothing. */
+  readonly dry?: boolean | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -46,6 +50,10 @@ export interface ScanListener {
 /** What a scan found out. */
 export interface Work {
   readonly files: WorkList;
+  /** Files that are back. */
+  readonly returned: number;
+  /** Directories whose sidecars are to be compared with what is known of them, after the files are read. */
+  readonly sidecars: readonly SidecarDirectory[];
   /** After the files are read: remembers which directories need not be looked into while they stay as they are. */
   readonly settle: () => void;
 }
@@ -61,11 +69,15 @@ const goneDigest = Buffer.from("directory is gon");
  * @throws ClipfindError INVALID_ARGUMENT for a glob that cannot be understood
  */
 export async function findWork(options: FindWorkOptions, listener: ScanListener): Promise<Work> {
-  const { catalog, sizes, roots, rehash = false, prune = false, part, signal } = options;
+  const { catalog, sizes, roots, rehash = false, prune = false, part, dry = false, signal } = options;
   const known = knownDirectories(catalog, roots);
   const files = new WorkList();
   const seen = new Uint8Array(known.length);
-  const unsettled: { directory: WalkedDirectory; root: RootRow | undefined }[] = [];
+  const unsettled: {
+    directory: WalkedDirectory;
+    root: RootRow | undefined;
+    touched: ReadonlySet<BytePath> | undefined;
+  }[] = [];
   const unreadable: { path: BytePath; error: NodeJS.ErrnoException }[] = [];
   const returned: { directoryId: number; name: BytePath }[] = [];
   const losses = new Map<RootRow, RootLosses>(roots.map((root) => [root, { found: 0, gone: [], directories: [] }]));
@@ -81,7 +93,17 @@ export async function findWork(options: FindWorkOptions, listener: ScanListener)
       if (gone.length > 0 && row.root !== undefined)
         losses.get(row.root)?.gone.push({ directoryId: row.id, names: gone });
     }
-    unsettled.push({ directory, root: gone.length > 0 ? row?.root : undefined });
+    const touched = new Set([...gone, ...changes.returned]);
+    if (changes.toRead.length > 0) {
+      const names = Array.from(directory.files, ({ name }) => name);
+      for (const place of changes.toRead) touched.add(names[place]!);
+    }
+    const isSettled = row !== undefined && row.digest !== null;
+    unsettled.push({
+      directory,
+      root: gone.length > 0 ? row?.root : undefined,
+      touched: isSettled ? touched : undefined,
+    });
     const found = directory.files.length - (changes.toRead.length - toRead.length);
     const strangers = toRead.filter((place) => !sizes.has(directory.files.bytesOf(place))).length;
     return { found, unchanged: changes.unchanged, returned: changes.returned.length, toRead: toRead.length, strangers };
@@ -132,7 +154,7 @@ export async function findWork(options: FindWorkOptions, listener: ScanListener)
     if (verdict.reason !== undefined) {
       kept.add(root);
       listener.problem(root.path, verdict.reason);
-    } else if (verdict.device !== undefined && verdict.device !== root.device) {
+    } else if (!dry && verdict.device !== undefined && verdict.device !== root.device) {
       catalog.roots.setDevice(root.path, verdict.device);
     }
   }
@@ -141,11 +163,13 @@ export async function findWork(options: FindWorkOptions, listener: ScanListener)
   const forgotten = prune
     ? roots.filter((root) => unreadable.some((it) => it.path === root.path && it.error.code === "ENOENT"))
     : [];
-  if (returned.length + gone.length + forgotten.length > 0) {
+  if (!dry && returned.length + gone.length + forgotten.length > 0) {
     catalog.transaction(() => {
       for (const { directoryId, name } of returned) catalog.files.setMissing(directoryId, name, false);
       for (const { directoryId, names, digest } of gone) {
         for (const name of names) catalog.files.setMissing(directoryId, name, true);
+        // What sidecars said of a photo that has a copy elsewhere.
+        if (catalog.sidecars.areIn(directoryId)) refineDirectory(catalog, directoryId);
         if (digest !== undefined) catalog.directories.setDigest(directoryId, digest);
       }
       for (const root of forgotten) catalog.roots.remove(root.path);
@@ -154,6 +178,12 @@ export async function findWork(options: FindWorkOptions, listener: ScanListener)
 
   return {
     files,
+    returned: returned.length,
+    sidecars: unsettled.flatMap(({ directory: { path, known: index, sidecars }, touched }) => {
+      const id = index === undefined ? undefined : known[index]?.id;
+      const wereSome = id !== undefined && catalog.sidecars.areIn(id);
+      return sidecars.length > 0 || wereSome ? [{ path, sidecars, touched }] : [];
+    }),
     settle: () =>
       settle(
         catalog,
@@ -178,11 +208,13 @@ function inPart(part: Part, roots: readonly RootRow[], { path, files }: WalkedDi
 function settle(catalog: Catalog, directories: readonly WalkedDirectory[]): void {
   if (directories.length === 0) return;
   catalog.transaction(() => {
-    for (const { path, digest, files } of directories) {
+    for (const { path, digest, files, sidecars } of directories) {
       const id = catalog.directories.find(path);
       if (id === undefined) continue;
       const { toRead, returned } = compareDirectory(catalog.files.inDirectory(id), files);
-      if (toRead.length + returned.length === 0) catalog.directories.setDigest(id, digest);
+      const ofSidecars = compareSidecars(catalog.sidecars.fingerprints(id), sidecars);
+      const left = toRead.length + returned.length + ofSidecars.toRead.length + ofSidecars.gone.length;
+      if (left === 0) catalog.directories.setDigest(id, digest);
     }
   });
 }

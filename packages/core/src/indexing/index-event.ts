@@ -21,6 +21,11 @@ export interface IndexProgress {
   readonly encoded: number;
   /** New names of known content (renamed, moved, copied, come back): no encoding needed. */
   readonly reused: number;
+  /** Photos known from before of which it is now read what they say of themselves, without encoding them; and done so far. */
+  readonly toDescribe: number;
+  readonly described: number;
+  /** Sidecars that were read, as they were new or changed. */
+  readonly sidecars: number;
   /** Could not be read or decoded in this run; a folder that could not be read counts as one. */
   readonly failed: number;
   /** Known but not found any more. */

@@ -6,6 +6,7 @@ import { ClipfindError } from "../errors.ts";
 import type { Model } from "../models/open-model.ts";
 import type { Vectors } from "../vectors.ts";
 import { BatchWriter } from "./batch-writer.ts";
+import { describeKnown } from "./describe-known.ts";
 import { encodeFiles } from "./encode-files.ts";
 import { findWork, type ScanListener } from "./find-work.ts";
 import { heal } from "./heal.ts";
@@ -14,6 +15,7 @@ import type { IndexEvent, StageTimes } from "./index-event.ts";
 import { KnownSizes } from "./known-sizes.ts";
 import { assertPart, type Part } from "./part-of.ts";
 import { ProgressFeed } from "./progress-feed.ts";
+import { readSidecars } from "./read-sidecars.ts";
 import { PhotoEncoders, type PhotoEncodersOptions } from "../photos/photo-encoders.ts";
 import { PhotoReader } from "../photos/photo-reader.ts";
 import { reasonOf } from "../photos/read-photo.ts";
@@ -58,7 +60,11 @@ export async function* indexPhotos(options: IndexPhotosOptions): AsyncGenerator<
     const folders =
       health.files > 0 ? [...roots, ...known.filter(({ path }) => !roots.some((it) => it.path === path))] : roots;
     const sizes = new KnownSizes(catalog);
-    const { files: work, settle } = await findWork(
+    const {
+      files: work,
+      sidecars,
+      settle,
+    } = await findWork(
       { catalog, sizes, roots: folders, rehash, prune, part, signal: stopping },
       scanListener(feed, encoders, reader),
     );
@@ -68,6 +74,9 @@ export async function* indexPhotos(options: IndexPhotosOptions): AsyncGenerator<
     const writer = new BatchWriter(catalog, vectors);
     try {
       await encodeFiles({ work, encoders, reader, sizes, catalog, writer, health, feed, signal: stopping });
+      await writer.flush();
+      await describeKnown({ catalog, reader, roots: folders, feed, signal: stopping });
+      await readSidecars({ catalog, reader, directories: sidecars, feed, signal: stopping });
     } finally {
       await writer.flush();
       settle();

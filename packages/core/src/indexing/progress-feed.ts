@@ -17,6 +17,9 @@ export class ProgressFeed {
     bytesRead: 0,
     encoded: 0,
     reused: 0,
+    toDescribe: 0,
+    described: 0,
+    sidecars: 0,
     failed: 0,
     missing: 0,
   };

@@ -33,15 +33,16 @@ export function resolveRoots(directories: readonly string[], forgettable: readon
 
 /**
  * What a run on `roots` walks: these, and the `known` folders inside them, which keep their own rules. `rules`, if given,
- * are those of `roots`.
+ * are those of `roots`; else those not known have `newRules`.
  */
 export function rootsToScan(
   roots: readonly BytePath[],
   known: readonly RootRow[],
   rules?: ScanRules,
+  newRules: ScanRules = {},
 ): readonly RootRow[] {
   const given = roots.map((path) => {
-    const row = known.find((root) => root.path === path) ?? { path, rules: {}, device: null };
+    const row = known.find((root) => root.path === path) ?? { path, rules: newRules, device: null };
     return rules === undefined ? row : { ...row, rules };
   });
   const inside = known.filter(({ path }) => !roots.includes(path) && roots.some((root) => isWithin(path, root)));

@@ -4,6 +4,7 @@ import type { Device } from "../device.ts";
 import { ClipfindError } from "../errors.ts";
 import type { Fingerprint } from "../fingerprint.ts";
 import type { Model } from "../models/open-model.ts";
+import type { PhotoMetadata } from "../photo-metadata.ts";
 import { ProcessLost, WorkerProcess } from "../threads/worker-process.ts";
 import { workerUrl } from "../threads/worker-url.ts";
 import type { EncoderTimes } from "./stage-times.ts";
@@ -22,6 +23,8 @@ export interface EncodedPhoto {
   readonly width: number;
   readonly height: number;
   readonly format: string;
+  /** What its bytes say of it. */
+  readonly metadata: PhotoMetadata;
 }
 
 export interface PhotoEncoderOptions extends PictureLimits {

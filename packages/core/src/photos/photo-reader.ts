@@ -1,15 +1,23 @@
 import type { BytePath } from "../byte-path.ts";
+import type { Fingerprint } from "../fingerprint.ts";
+import type { PhotoMetadata } from "../photo-metadata.ts";
 import { WorkerProcess } from "../threads/worker-process.ts";
 import { workerUrl } from "../threads/worker-url.ts";
 import { defaultPhotoTimeout, type PhotoEncoderOptions, type PhotoIdentity } from "./photo-encoder.ts";
 
 type PhotoReaderOptions = Pick<PhotoEncoderOptions, "nice" | "photoTimeout">;
 
+/** What a file says of itself, and the fingerprint that belongs to it. */
+export interface DescribedFile {
+  readonly fingerprint: Fingerprint;
+  readonly metadata: PhotoMetadata;
+}
+
 /** CPU time of a reader in milliseconds. */
 export interface ReaderTimes {
   /** Starting the process. */
   readonly start: number;
-  /** Reading and hashing. */
+  /** Reading, hashing, and what files say of themselves. */
   readonly hash: number;
 }
 
@@ -39,6 +47,16 @@ export class PhotoReader implements AsyncDisposable {
   identify(paths: readonly BytePath[]): Promise<(PhotoIdentity | undefined)[]> {
     const { photoTimeout = defaultPhotoTimeout } = this.#options;
     return this.#started().call("identify", paths, 5 * photoTimeout);
+  }
+
+  /**
+   * Reads what photos, or sidecars, say of themselves.
+   * @returns for each that, or why it could not be read
+   * @throws ProcessLost, from then on always
+   */
+  describe(paths: readonly BytePath[]): Promise<(DescribedFile | string)[]> {
+    const { photoTimeout = defaultPhotoTimeout } = this.#options;
+    return this.#started().call("describe", paths, 5 * photoTimeout);
   }
 
   /** What was spent so far; nothing where the process was lost. */

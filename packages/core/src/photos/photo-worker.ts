@@ -4,6 +4,7 @@ import type { PictureLimits } from "../clip/picture-limits.ts";
 import { preprocess } from "../clip/preprocess.ts";
 import { contentHash } from "../content-hash.ts";
 import type { Device } from "../device.ts";
+import { readMetadata } from "../metadata/read-metadata.ts";
 import type { Model } from "../models/open-model.ts";
 import { serveParent } from "../threads/serve-parent.ts";
 import type { EncodedPhoto, PhotoIdentity } from "./photo-encoder.ts";
@@ -47,9 +48,10 @@ serveParent(({ model, device, limits }: Data) => {
       if (bytes === undefined) throw new Error("encode() comes after read()");
       held.delete(lane);
       const loaded = await (tower ??= load());
+      const metadata = readMetadata(bytes);
       const { pixels, ...about } = await preprocess(bytes, model.manifest.image, limits);
       const vector = await clock.encoding(() => loaded.embedPixels(pixels));
-      return { ...about, vector };
+      return { ...about, vector, metadata };
     },
     times: (): EncoderTimes => clock.times(),
   };

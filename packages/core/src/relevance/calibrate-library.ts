@@ -20,7 +20,7 @@ const mostSampled = 512;
  */
 export async function calibrateLibrary(library: string, model: Model, vectors: Vectors): Promise<void> {
   const { live } = vectors.stats();
-  const before = await storedCalibration(library, model.fingerprint);
+  const before = storedCalibration(library, model.fingerprint);
   if (live < fewestPhotos || (before !== undefined && live < 2 * before.photos && 2 * live > before.photos)) return;
   const ids = vectors.ids();
   const step = Math.max(1, ids.length / mostSampled);

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Calibration } from "./calibrate.ts";
 
@@ -12,11 +12,10 @@ export interface StoredCalibration extends Calibration {
 }
 
 /** The calibration of a model in the library, undefined where there is none, or none that can be read: it is made anew. */
-export async function storedCalibration(library: string, fingerprint: string): Promise<StoredCalibration | undefined> {
+export function storedCalibration(library: string, fingerprint: string): StoredCalibration | undefined {
   try {
-    const stored = JSON.parse(
-      await readFile(calibrationFile(library, fingerprint), "utf8"),
-    ) as Partial<StoredCalibration> | null;
+    const text = readFileSync(calibrationFile(library, fingerprint), "utf8");
+    const stored = JSON.parse(text) as Partial<StoredCalibration> | null;
     const { version, photos, sample, borders, ratios } = stored ?? {};
     const lists = [sample, borders, ratios];
     if (version !== 1 || typeof photos !== "number" || !lists.every(isNumbers)) return undefined;

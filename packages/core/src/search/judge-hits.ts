@@ -19,7 +19,7 @@ export async function judgeHits(
   options: SearchOptions,
 ): Promise<Pick<SearchResult, "hits" | "cutoff" | "strong" | "weaker">> {
   const { live } = vectors.stats();
-  const calibration = await storedCalibration(library, fingerprint);
+  const calibration = storedCalibration(library, fingerprint);
   if (calibration === undefined) return { hits, cutoff: undefined, strong: live, weaker: 0 };
   const cutoff = cutoffOf(options);
   const scores = hits.map(({ score = 0 }) => score);

@@ -24,6 +24,8 @@ export interface SearchMeans {
   readonly catalog: Catalog;
   readonly reader: Vectors;
   readonly encodeText: (text: string) => Promise<QueryVector>;
+  /** Called when all texts of the query are encoded. */
+  readonly textsEncoded: () => Promise<void>;
   readonly model: () => Model;
 }
 
@@ -34,7 +36,7 @@ export async function runQuery(
   options: SearchOptions,
 ): Promise<Omit<SearchResult, "warnings">> {
   const { cwd = process.cwd(), signal } = options;
-  const started = performance.now();
+  const started = clock();
   const filters = query.filters.flatMap((filter): CatalogFilter[] => {
     if (filter.key === "in") return [{ key: "in", negated: filter.negated, path: folderOf(filter.folder, cwd) }];
     return filter.key === "score" ? [] : [filter];
@@ -60,8 +62,9 @@ export async function runQuery(
     for (const prompt of prompts) vectors.push(await vectorOf(prompt));
     terms.push({ factor: sign * weight, vectors });
   }
+  await means.textsEncoded();
   const vector = terms.length === 0 ? undefined : combineVectors(terms);
-  const encoded = performance.now();
+  const encoded = clock();
   // Another process may have committed while the model was loading.
   means.reader.refresh();
   const found = await searchPhotos(means.catalog, means.reader, vector, {
@@ -76,7 +79,7 @@ export async function runQuery(
     vector !== undefined && isOneText(query)
       ? await judgeHits({ ...asked, vector }, found, options)
       : { hits: found, cutoff: undefined, strong: means.reader.stats().live, weaker: 0 };
-  const timings = { encodeMs: encoded - started, searchMs: performance.now() - encoded };
+  const timings = { encodeMs: encoded - started, searchMs: clock() - encoded };
   const notes = [...query.notes, ...notesOnFilters(means.catalog, filters)];
   if (judged.cutoff === undefined && options.cutoff !== undefined && options.cutoff !== "none") {
     notes.push("confidences are told of one text over a whole, calibrated library only: nothing was cut off");
@@ -84,12 +87,20 @@ export async function runQuery(
   return { ...judged, truncated, notes, timings };
 }
 
+/** Milliseconds; from `performance` Node would first have to make that. */
+function clock(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
+
 /** Finding nothing would look like an answer. */
 function notesOnFilters(catalog: Catalog, filters: readonly CatalogFilter[]): string[] {
-  const others = new Set(filters.filter(needsMetadata).map(({ key }) => key));
-  if (others.size === 0 || catalog.photos.hasMetadata()) return [];
-  const keys = [...others].map((key) => `${key}:`).join(", ");
-  return [`nothing is known of dates, places, cameras, keywords and ratings yet, so that no photo meets ${keys}`];
+  const keys = new Set(filters.filter(needsMetadata).map(({ key }) => `${key}:`));
+  const undescribed = keys.size === 0 ? 0 : catalog.metadata.undescribed();
+  if (undescribed === 0) return [];
+  const photos = undescribed === 1 ? "1 photo" : `${undescribed} photos`;
+  return [
+    `${photos} may be missing, as ${[...keys].join(", ")} is not known of them: \`clipfind index\` reads that now`,
+  ];
 }
 
 /** What was measured are the scores of texts, over the whole library: it says nothing of sums, pictures or some photos. */

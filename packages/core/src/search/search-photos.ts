@@ -1,5 +1,4 @@
-import type { Stats } from "node:fs";
-import { stat } from "node:fs/promises";
+import { type Stats, stat } from "node:fs";
 import { sep } from "node:path";
 import { type BytePath, bytePathToBuffer, bytePathToText } from "../byte-path.ts";
 import type { CatalogFilter } from "../db/filter-conditions.ts";
@@ -7,9 +6,10 @@ import type { Catalog } from "../db/open-catalog.ts";
 import type { NumberRange } from "../photo-filter.ts";
 import type { Vectors } from "../vectors.ts";
 import { assertGoingOn } from "./assert-going-on.ts";
+import { type HitMetadata, hitMetadata } from "./hit-metadata.ts";
 
 /** A photo found. */
-export interface Hit {
+export interface Hit extends HitMetadata {
   /** Absolute path. Bytes that are not UTF-8 show as U+FFFD; `pathBytes` has the real ones. */
   readonly path: string;
   readonly pathBytes: Buffer;
@@ -100,7 +100,8 @@ async function presentHits(
       const paths = catalog.photos.paths(id, filters);
       const [path, ...copies] = await disk.present(paths.map((each) => each.path));
       const fits = paths.some((each) => each.path === path && each.fits);
-      return path === undefined || !fits ? [] : [hit(path, copies, score)];
+      if (path === undefined || !fits) return [];
+      return [hit(path, copies, score, hitMetadata(catalog.metadata.of(id)))];
     });
     hits.push(...(await Promise.all(checked)).flat());
   }
@@ -129,14 +130,14 @@ class Disk {
   }
 }
 
-async function kindOf(path: BytePath): Promise<Stats | undefined> {
-  try {
-    return await stat(bytePathToBuffer(path));
-  } catch {
-    return undefined;
-  }
+/** Not by node:fs/promises, which takes longer to load than to answer for ten photos. */
+function kindOf(path: BytePath): Promise<Stats | undefined> {
+  return new Promise((resolve) => {
+    stat(bytePathToBuffer(path), (error, stats) => resolve(error === null ? stats : undefined));
+  });
 }
 
-function hit(path: BytePath, copies: readonly BytePath[], score: number | undefined): Hit {
-  return { path: bytePathToText(path), pathBytes: bytePathToBuffer(path), score, copies: copies.map(bytePathToText) };
+function hit(path: BytePath, copies: readonly BytePath[], score: number | undefined, metadata: HitMetadata): Hit {
+  const paths = { path: bytePathToText(path), pathBytes: bytePathToBuffer(path), copies: copies.map(bytePathToText) };
+  return { ...paths, score, ...metadata };
 }

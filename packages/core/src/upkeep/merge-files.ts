@@ -82,7 +82,8 @@ function saysTheSame(a: FileRecord, b: FileRecord): boolean {
   return sameContent && sameState && sameFingerprint(a.fingerprint, b.fingerprint);
 }
 
-function fingerprintAt(path: BytePath): Fingerprint | undefined {
+/** Of what is at `path` now; undefined where nothing is, or it cannot be asked. */
+export function fingerprintAt(path: BytePath): Fingerprint | undefined {
   try {
     return fingerprintOf(statSync(bytePathToBuffer(path), { bigint: true }));
   } catch {

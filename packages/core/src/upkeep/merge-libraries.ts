@@ -2,8 +2,10 @@ import type { ContentRow } from "../db/contents-table.ts";
 import type { Catalog } from "../db/open-catalog.ts";
 import { ClipfindError } from "../errors.ts";
 import { heal } from "../indexing/heal.ts";
+import { refineContents } from "../indexing/refine-contents.ts";
 import type { Vectors } from "../vectors.ts";
 import { mergeFiles } from "./merge-files.ts";
+import { mergeSidecars } from "./merge-sidecars.ts";
 import type { MergeSource } from "./merge-source.ts";
 import type { LibraryRepair } from "./repair-vectors.ts";
 
@@ -80,6 +82,7 @@ export async function* mergeLibraries(
       assertGoesOn(target);
       yield { type: "progress", progress: { ...progress } };
     }
+    mergeSidecars(target.catalog, source.catalog);
     count({ librariesDone: 1 });
   }
   yield { type: "done", progress };
@@ -98,10 +101,12 @@ async function* mergeContents(
     const end = rows.at(-1);
     if (end === undefined) return;
     const taken: { row: ContentRow; id: number; vector: Float32Array | undefined }[] = [];
+    const described: { id: number; from: number }[] = [];
     let contentsLost = 0;
     for (const row of rows) {
       const known = catalog.contents.byHash(row.hash);
       const isComplete = known !== undefined && known.error === null && !lost.has(known.id);
+      if (known !== undefined) described.push({ id: known.id, from: row.id });
       if (isComplete || (known !== undefined && row.error !== null)) continue;
       const vector = row.error === null ? source.vectors.vector(row.id) : undefined;
       if (row.error === null && vector === undefined) {
@@ -114,8 +119,11 @@ async function* mergeContents(
         catalog.transaction(() => catalog.contents.reserveUpTo(first + left - 1));
         nextId = first;
       }
-      taken.push({ row, id: known?.id ?? (nextId as number), vector });
-      if (known === undefined) nextId = (nextId as number) + 1;
+      const id: number = known?.id ?? (nextId as number);
+      taken.push({ row, id, vector });
+      if (known !== undefined) continue;
+      described.push({ id, from: row.id });
+      nextId = id + 1;
     }
     const encoded = taken.filter(({ vector }) => vector !== undefined);
     if (encoded.length > 0) {
@@ -125,6 +133,7 @@ async function* mergeContents(
       );
     }
     if (taken.length > 0) catalog.transaction(() => insert(catalog, taken));
+    describe(catalog, source.catalog, described);
     for (const { id } of taken) lost.delete(id);
     last = end.id;
     left -= rows.length;
@@ -148,6 +157,18 @@ function insert(catalog: Catalog, taken: readonly { row: ContentRow; id: number 
       error: error ?? undefined,
     });
   }
+}
+
+/** What photos say of themselves, where only the other library knows it. */
+function describe(catalog: Catalog, source: Catalog, pairs: readonly { id: number; from: number }[]): void {
+  const some = pairs.filter(({ id, from }) => !catalog.metadata.isDescribed(id) && source.metadata.isDescribed(from));
+  if (some.length === 0) return;
+  catalog.transaction(() => {
+    for (const { id, from } of some) {
+      catalog.metadata.describe(id, source.metadata.embedded(from));
+      refineContents(catalog, [id]);
+    }
+  });
 }
 
 /** Vectors, one after the other. */

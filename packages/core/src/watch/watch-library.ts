@@ -6,6 +6,7 @@ import type { IndexEvent } from "../indexing/index-event.ts";
 import { outermost, resolveRoots } from "../indexing/resolve-roots.ts";
 import type { Library } from "../library.ts";
 import { ChangesSeen, sleep } from "./changes-seen.ts";
+import { WatchMark } from "./watch-mark.ts";
 import { type FolderState, WatchedFolder } from "./watched-folder.ts";
 
 /** All times in milliseconds. */
@@ -51,6 +52,7 @@ export async function* watchLibrary(
   const paths = foldersOf(library, directories);
   const folders = paths.map((path) => new WatchedFolder(path, [realpathSync(library.directory)], () => changes.add()));
   const problems = new Problems();
+  const mark = new WatchMark(library.directory, paths);
   try {
     for (let first = true; ; first = false) {
       // Before the run, so that it sees everything that they will not tell.
@@ -70,6 +72,7 @@ export async function* watchLibrary(
       assertGoesOn(signal);
     }
   } finally {
+    mark[Symbol.dispose]();
     await Promise.all(folders.map((folder) => folder.close()));
   }
 }

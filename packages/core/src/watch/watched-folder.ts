@@ -94,6 +94,7 @@ function matters({ type, path }: Event): boolean {
     isImageName(bytePathFromText(name)) ||
     name.endsWith(".svg") ||
     ignoreFiles.has(name) ||
+    extname(name).toLowerCase() === ".xmp" ||
     extname(name) === "" ||
     isDirectory(path)
   );

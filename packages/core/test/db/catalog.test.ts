@@ -116,8 +116,8 @@ test("a check finds nothing in a sound catalog, damaged pages, and references th
 
   const path = join(directory, "catalog.db");
   const bytes = readFileSync(path);
-  // All pages from the sixteenth on; the first ones hold the schema.
-  bytes.fill(0xa5, 16 * 4096);
+  // All pages from the thirty-second on; the first ones hold the schema.
+  bytes.fill(0xa5, 32 * 4096);
   writeFileSync(path, bytes);
   const damaged = openCatalog(directory);
   expect(damaged.check()).not.toEqual([]);

@@ -132,6 +132,12 @@ describe("Library.importRclip", () => {
     expect(known + taken + deleted + missing + changed + excluded + unreadable + malformed).toBe(entries);
     const { sound } = await library.verify();
     expect(sound).toBe(true);
+    // What the photos say of themselves was read with them.
+    const { hits, notes } = await library.search("on:2022-03..2022-05", { limit: 100 });
+    expect([hits.map((hit) => hit.taken?.slice(0, 7)), notes]).toEqual([
+      ["2022-05", "2022-04", "2022-03", "2022-03"],
+      [],
+    ]);
   });
 
   test("an abort keeps what was committed, and says so", async () => {

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { createModelManifest } from "../../src/models/create-model-manifest.ts";
 import { fingerprintModel } from "../../src/models/fingerprint-model.ts";
 import { exportedFiles, parseModelManifest } from "../../src/models/model-manifest.ts";
+import { miniFingerprint, miniModel } from "../../src/models/mini-model.ts";
 import { openModel } from "../../src/models/open-model.ts";
 import { verifyModel } from "../../src/models/verify-model.ts";
 import { modelDirectory } from "../clip/model-directory.ts";
@@ -26,6 +27,10 @@ describe("a whole model directory", () => {
     }
     await expect(verifyModel(model)).resolves.toBeUndefined();
     expect(readdirSync(model.directory).toSorted()).toEqual(["model.json", "textual", "visual"]);
+  });
+
+  test("that of the mini model has the fingerprint by which searches know it", () => {
+    expect(miniModel().fingerprint).toBe(miniFingerprint);
   });
 
   test("has a fingerprint that follows what decides a vector, and nothing else", async () => {

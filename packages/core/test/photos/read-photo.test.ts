@@ -63,3 +63,16 @@ test("a file that changes while it is read is refused, not mixed", async () => {
     outcome,
   );
 });
+
+test("where the beginning is enough, no more is read", async () => {
+  const path = join(temporaryDirectory(), "a.jpg");
+  writeFileSync(path, Buffer.alloc(400_000, 7));
+  const asked: number[] = [];
+  const read = async (isEnough: boolean) =>
+    (await readPhoto(bytePathFromText(path), (head) => (asked.push(head.length), isEnough))).bytes;
+  expect(await read(true)).toEqual(Buffer.alloc(256 * 1024, 7));
+  expect(await read(false)).toEqual(Buffer.alloc(400_000, 7));
+  expect(asked).toEqual([256 * 1024, 256 * 1024]);
+  truncateSync(path, 256 * 1024 - 1);
+  expect(await read(false)).toHaveLength(256 * 1024 - 1);
+});

@@ -11,7 +11,9 @@ import {
 import { basename, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { storeFiles } from "../../../../test/support/damage.ts";
+import { withoutMetadata } from "../../../../test/support/older-catalog.ts";
 import { copyDrawings } from "../../../../test/support/drawings.ts";
+import { writeSidecar } from "../../../../test/support/sidecar.ts";
 import { temporaryDirectory } from "../../../../test/support/temporary-directory.ts";
 import { useWorld } from "../../../../test/support/world.ts";
 import { type IndexOptions, Library, type MergeProgress } from "../../src/index.ts";
@@ -31,6 +33,10 @@ beforeAll(async () => {
     join(photos, "copy.jpg"),
   );
   appendFileSync(join(photos, "broken.jpg"), "no picture");
+  writeSidecar(join(photos, "copy.xmp"), { keywords: ["copy"], rating: 4 });
+  for (const name of readdirSync(join(photos, "below"))) {
+    writeSidecar(join(photos, "below", `${name}.xmp`), { keywords: ["below", name] });
+  }
   whole = world.directory();
   await index(whole, photos);
   parts = [1, 2, 3].map(() => world.directory());
@@ -55,7 +61,7 @@ async function merge(into: string, paths: readonly string[], signal?: AbortSigna
   return last as MergeProgress;
 }
 
-/** All that can be found, by path, with scores; what is counted, and whether it is sound. */
+/** All that can be found, by path, with scores and metadata; what is counted, and whether it is sound. */
 async function everything(directory: string) {
   await using library = Library.open(directory, { mustExist: true });
   const scores = [];
@@ -64,7 +70,7 @@ async function everything(directory: string) {
     const { hits } = await library.search(query, { limit: 1000 });
     const sorted = hits.toSorted((a, b) => (a.path < b.path ? -1 : 1));
     scores.push(...sorted.map(({ score }) => score));
-    paths.push(sorted.map(({ path, copies }) => ({ path, copies })));
+    paths.push(sorted.map(({ score: _score, confidence: _confidence, pathBytes: _bytes, ...rest }) => rest));
   }
   const { files, failed, roots, vectors } = library.status();
   const { sound, damage, photosWithoutVector, vectorsWithoutPhoto } = await library.verify();
@@ -106,6 +112,17 @@ describe("merging", () => {
     expect(parts.map(bytesOf)).toEqual(before);
     // Nothing is left to do for an index run.
     expect(await index(into, photos)).toMatchObject({ toRead: 0, encoded: 0, missing: 0 });
+  });
+
+  test("metadata comes along, that of sidecars too, into a library that has the photos without it", async () => {
+    const into = temporaryDirectory();
+    await merge(into, parts);
+    withoutMetadata(join(into, "catalog.db"));
+    await merge(into, [whole]);
+    await expectSame(into, whole);
+    await using library = Library.open(into);
+    expect((await library.search("tag:copy rating:4")).hits.map(({ copies }) => copies.length)).toEqual([1]);
+    expect((await library.search("tag:below", { limit: 100 })).hits).toHaveLength(8);
   });
 
   test("the parts are disjoint, and no file is missing or failed because it is of another part", async () => {

@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { copyDrawings } from "../../../../test/support/drawings.ts";
+import { writeSidecar } from "../../../../test/support/sidecar.ts";
 import { temporaryDirectory } from "../../../../test/support/temporary-directory.ts";
 import { Library, type WatchEvent, watchLibrary, type WatchOptions } from "../../src/index.ts";
 
@@ -59,6 +60,14 @@ test("what is created, renamed, replaced, deleted, moved in with folders: the in
   await watched.next("done", 0);
   const [a = "", b = "", c = ""] = readdirSync(folder).toSorted();
   await expectFound(directory, folder, [a, b, c]);
+
+  const early = watched.events.length;
+  writeSidecar(join(folder, `${a}.xmp`), { keywords: ["heard of"] });
+  await watched.next("done", early);
+  {
+    await using library = Library.open(directory);
+    expect((await library.search('tag:"heard of"')).hits.map(({ path }) => relative(folder, path))).toEqual([a]);
+  }
 
   renameSync(join(folder, a), join(folder, "renamed.jpg"));
   await expectFound(directory, folder, ["renamed.jpg", b, c]);

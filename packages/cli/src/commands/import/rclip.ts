@@ -55,16 +55,19 @@ export class ImportRclipCommand extends LibraryCommand {
     description: "Do not make sure that the vectors are of the model; for where it cannot run",
   });
 
-  verbose = Option.Boolean("-v,--verbose", false, { description: "Name each entry that is left out, and why" });
+  override verbose = Option.Boolean("-v,--verbose", false, {
+    description: "Name each entry that is left out, and why",
+  });
 
   database = Option.String({ name: "DB", required: false });
 
   override async run(): Promise<number> {
-    const { cwd, env, signal, stderr } = this.context;
+    const { cwd, env, signal } = this.context;
     await using library = await this.openLibrary();
     const database = (await import("@clipfind/core")).rclipIndex({ explicit: this.database, env, cwd });
     const { ImportProgressDisplay } = await import("../../output/import-progress.ts");
-    const display = new ImportProgressDisplay(stderr);
+    const display = new ImportProgressDisplay(this.barStream);
+    this.tellAbove(display);
     const roots = this.roots.map((root) => resolve(cwd, root));
     const told: { roots: readonly string[]; checked: object | null } = { roots: [], checked: null };
     let progress: RclipImportProgress | undefined;
@@ -76,12 +79,13 @@ export class ImportRclipCommand extends LibraryCommand {
         } else if (event.type === "roots") told.roots = event.roots;
         else if (event.type === "checked") told.checked = checkedOf(event);
         else if (event.type === "repaired") {
-          display.line(`clipfind: ${printable(event.path)} was damaged: ${repairCounts(event)}`);
+          this.complain(`${printable(event.path)} was damaged: ${repairCounts(event)}`);
         } else if (event.type === "leftOut" && (this.verbose || problems.has(event.why))) {
-          display.line(`clipfind: ${printable(event.path)}: ${event.why}: ${printable(event.reason)}`);
+          this.complain(`${printable(event.path)}: ${event.why}: ${printable(event.reason)}`);
         }
       }
     } finally {
+      this.tellAbove(undefined);
       display.stop();
     }
     if (progress === undefined) return exitCode.failure;

@@ -39,9 +39,7 @@ export class ModelsCompileCommand extends ModelsCommand {
       string,
     ];
     if (existsSync(target)) {
-      this.complain(
-        `${printable(target)}: expected the name of a directory to make, found something there. Name another.`,
-      );
+      this.fail(`${printable(target)}: expected the name of a directory to make, found something there. Name another.`);
       return exitCode.failure;
     }
     const { directory, fingerprint, manifest } = await core.compileModel({
@@ -49,7 +47,7 @@ export class ModelsCompileCommand extends ModelsCommand {
       target,
       name: this.name ?? basename(target),
       signal: this.context.signal,
-      onStep: (step) => this.tell(`clipfind: ${step}`),
+      onStep: (step) => this.report(step),
     });
     if (this.json) this.printDocument({ directory, fingerprint, name: manifest.name });
     else this.print(`${manifest.name} built: ${printable(directory)}`);

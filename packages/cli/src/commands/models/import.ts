@@ -38,8 +38,8 @@ export class ModelsImportCommand extends ModelsCommand {
       id: this.as,
       signal: this.context.signal,
       onEvent: (event) => {
-        if (event.type === "step") this.tell(`clipfind: ${event.step}`);
-        else this.complain(`${printable(event.holder)} is busy with this model; waiting`);
+        if (event.type === "step") this.report(event.step);
+        else this.report(`${printable(event.holder)} is busy with this model; waiting`);
       },
     });
     const { directory, fingerprint, manifest } = model;

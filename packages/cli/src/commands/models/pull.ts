@@ -43,14 +43,15 @@ export class ModelsPullCommand extends ModelsCommand {
 
   override async manage(core: typeof models, home: string): Promise<number> {
     const { DownloadDisplay } = await import("../../output/download-display.ts");
-    const display = new DownloadDisplay(this.context.stderr, core.formatBytes);
+    const display = new DownloadDisplay(this.barStream, core.formatBytes);
+    this.tellAbove(display);
     const { env, signal } = this.context;
     const name = this.id ?? core.defaultModelId;
     const model = core.repositoryModel(name) ?? core.findInCatalogue(name);
     try {
       const onEvent = (event: models.PullEvent): void => {
         if (event.type === "progress") display.update(event.present, event.bytes);
-        else for (const line of eventLines(event, core.formatBytes)) display.line(line);
+        else this.#tellOf(event, core.formatBytes);
       };
       const pulled = await core.pullModel({ model, home, env, hub: this.hub, signal, onEvent });
       display.stop();
@@ -64,32 +65,26 @@ export class ModelsPullCommand extends ModelsCommand {
       }
       return exitCode.ok;
     } finally {
+      this.tellAbove(undefined);
       display.stop();
     }
   }
-}
 
-function eventLines(event: models.PullEvent, formatBytes: (bytes: number) => string): string[] {
-  switch (event.type) {
-    case "waiting":
-      return [`clipfind: ${printable(event.holder)} is busy with this model; waiting`];
-    case "retry": {
-      const pause = `${Math.ceil(event.pauseMs / 1000)} s`;
-      return [`clipfind: ${printable(event.reason)}; trying again in ${pause}`];
-    }
-    case "start": {
+  #tellOf(event: models.PullEvent, formatBytes: (bytes: number) => string): void {
+    if (event.type === "waiting") this.report(`${printable(event.holder)} is busy with this model; waiting`);
+    else if (event.type === "step") this.report(event.step);
+    else if (event.type === "retry") {
+      this.complain(`${printable(event.reason)}; trying again in ${Math.ceil(event.pauseMs / 1000)} s`);
+    } else if (event.type === "start") {
       const { id, name, files, bytes, licence, repositories, hub, directory } = event;
       const note = licence.note === undefined ? "" : `; ${licence.note}`;
-      return [
+      const lines = [
         `Downloading ${id} (${name}): ${formatBytes(bytes)} in ${plural(files, "file")}`,
         `  licence  ${licence.name}${note}`,
         `  from     ${repositories.join(", ")} at ${hub}`,
         `  to       ${printable(directory)}`,
       ];
+      this.tell(lines.join("\n"));
     }
-    case "step":
-      return [`clipfind: ${event.step}`];
-    default:
-      return [];
   }
 }

@@ -22,11 +22,11 @@ export class ModelsRemoveCommand extends ModelsCommand {
   id = Option.String({ name: "ID" });
 
   override async manage(core: typeof models, home: string): Promise<number> {
-    const onWait = (holder: string): void => this.complain(`${printable(holder)} is busy with this model; waiting`);
+    const onWait = (holder: string): void => this.report(`${printable(holder)} is busy with this model; waiting`);
     const removed = await core.removeModel(home, this.id, { signal: this.context.signal, onWait });
     if (this.json) this.printDocument({ id: this.id, removed });
     else if (removed) this.print(`${printable(this.id)} removed`);
-    else this.complain(`there is no model ${printable(this.id)} in ${printable(home)}`);
+    else this.fail(`there is no model ${printable(this.id)} in ${printable(home)}`);
     return removed ? exitCode.ok : exitCode.partial;
   }
 }

@@ -1,0 +1,1 @@
+export { photoThumbnail, type Thumbnail, type ThumbnailRequest } from "./photos/thumbnail.ts";
