@@ -1,6 +1,7 @@
+import { existsSync, mkdirSync } from "node:fs";
 import module from "node:module";
 import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 
 /**
  * Lets Node keep compiled code from run to run, in the user's own cache directory: its default would be one that all
@@ -9,7 +10,22 @@ import { isAbsolute, join } from "node:path";
  */
 export function cacheCompiledCode(env: Readonly<Record<string, string | undefined>>, platform: string): void {
   if (env["NODE_COMPILE_CACHE"] !== undefined) return;
-  module.enableCompileCache?.(join(cacheDirectory(env, platform), "clipfind", "compiled"));
+  const base = cacheDirectory(env, platform);
+  // Node would try for ever to make one below a home where none can be made and that answers ENOENT, as /proc does.
+  if (!existsSync(base) && !isMade(base)) return;
+  module.enableCompileCache?.(join(base, "clipfind", "compiled"));
+}
+
+/** Whether the directory could be made, in one that is there or can be made. */
+function isMade(directory: string): boolean {
+  const above = dirname(directory);
+  if (above === directory || (!existsSync(above) && !isMade(above))) return false;
+  try {
+    mkdirSync(directory);
+    return true;
+  } catch {
+    return existsSync(directory);
+  }
 }
 
 /** By the rules of the system, as env-paths has them, which would have to be loaded for it. */

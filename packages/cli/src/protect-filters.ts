@@ -2,11 +2,19 @@ import { filterKeys } from "@clipfind/core/query-language";
 
 const negated = new RegExp(`^-((?:${filterKeys.join("|")}):.*)$`, "su");
 
-/** Words in which -tag:x, which looks like an option, is NOT tag:x; what follows -- is left as it is. */
+/** Begins as an option does, and has blanks before any value. */
+const text = /^-[^=]*\s/u;
+
+/**
+ * Words in which what only looks like an option is none: -tag:x is NOT tag:x, and "-5 degrees" is part of a line. What follows
+ * -- is left as it is.
+ */
 export function protectFilters(args: readonly string[]): string[] {
   const end = args.indexOf("--");
   return args.flatMap((word, at) => {
-    const filter = end < 0 || at < end ? negated.exec(word)?.[1] : undefined;
-    return filter === undefined ? [word] : ["NOT", filter];
+    if (end >= 0 && at >= end) return [word];
+    const filter = negated.exec(word)?.[1];
+    if (filter !== undefined) return ["NOT", filter];
+    return [text.test(word) ? ` ${word}` : word];
   });
 }

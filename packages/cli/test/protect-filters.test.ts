@@ -15,6 +15,10 @@ test.each([
     ["-t:x", "-tag", "--tag", "x"],
   ],
   [
+    ["-5 degrees", "-cat dog", "--format=a b", "--in", "-x"],
+    [" -5 degrees", " -cat dog", "--format=a b", "--in", "-x"],
+  ],
+  [
     ["--", "-tag:x"],
     ["--", "-tag:x"],
   ],

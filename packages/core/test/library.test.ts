@@ -81,6 +81,11 @@ describe("a library without photos", () => {
     await expect(indexAll(library, [temporaryDirectory()])).rejects.toMatchObject({ code: "CLOSED" });
   });
 
+  test.skipIf(process.platform !== "linux")("below /proc, where nothing can be made, is told as such", () => {
+    // Node's own mkdir -p never comes back from there.
+    expect(() => Library.open("/proc/clipfind/library")).toThrow(expect.objectContaining({ name: "ClipfindError" }));
+  });
+
   test("a file where its directory should be is told as such", () => {
     const file = join(temporaryDirectory(), "file");
     writeFileSync(file, "");

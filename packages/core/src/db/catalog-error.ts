@@ -37,7 +37,7 @@ export function catalogError(cause: unknown, path: string): unknown {
       hint: "Check the permissions of the library directory, or choose another one with --library.",
     });
   }
-  if (code === "ENOTDIR" || code === "EEXIST") {
+  if (code === "ENOTDIR" || code === "EEXIST" || code === "ENOENT") {
     return new ClipfindError("NOT_A_DIRECTORY", `The library's place ${path} is not in a directory`, {
       cause,
       hint: "Choose a directory with --library.",

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { ClipfindError } from "../errors.ts";
+import { makeDirectory } from "../make-directory.ts";
 import { catalogError } from "./catalog-error.ts";
 import { checkCatalog } from "./check-catalog.ts";
 import { assertMigrated, migrate } from "./migrate.ts";
@@ -54,7 +55,7 @@ export function openCatalog(directory: string): Catalog {
   const path = join(directory, "catalog.db");
   let db: Database.Database | undefined;
   try {
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory);
     db = new Database(path, { timeout: 10_000 });
     db.pragma("journal_mode = WAL");
     // FULL: a committed batch survives a power cut. Commits are seconds apart, so the sync costs nothing noticeable.

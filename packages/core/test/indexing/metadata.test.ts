@@ -68,8 +68,9 @@ function state(): string[] {
   return readdirSync(directory, { recursive: true, encoding: "utf8" })
     .filter((name) => !name.endsWith("LOCK"))
     .map((name) => {
-      const { size, mtimeNs } = statSync(join(directory, name), { bigint: true });
-      return `${name} ${size} ${mtimeNs}`;
+      const { size, mtimeNs, ino } = statSync(join(directory, name), { bigint: true });
+      // Whose time is that of the last run.
+      return `${name} ${size} ${name === "last-run.json" ? ino : mtimeNs}`;
     })
     .toSorted();
 }
