@@ -104,8 +104,8 @@ function settled(context: Omit<Context, "settings">, settings: SettingsInForce):
 function told(error: unknown, text: string, args: readonly string[], context: Context): number {
   const isOurs = error instanceof ClipfindError;
   const message = isOurs ? error.message : text.replace(/^clipfind: /, "").trim();
-  const told = { level: "error", message, ...(isOurs && { hint: error.hint }), code: isOurs ? error.code : "USAGE" };
-  const asJson = (): string => JSON.stringify(told);
+  const line = { level: "error", message, ...(isOurs && { hint: error.hint }), code: isOurs ? error.code : "USAGE" };
+  const asJson = (): string => JSON.stringify(line);
   context.stderr.write(earlyOptions(args).logFormat === "json" ? `${asJson()}\n` : text);
   return exitCode.failure;
 }
