@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { Library } from "@clipfind/core";
 import { expect, test } from "vitest";
 import { type Run, clipfind, mainFile } from "../support/clipfind.ts";
 import { copyDrawings } from "../support/drawings.ts";
@@ -25,9 +26,11 @@ import { temporaryDirectory } from "../support/temporary-directory.ts";
 // 2025 #182             test/e2e/help.test.ts
 // 2026 #299             test/e2e/index.test.ts
 // 2026 #304             crates/walk/tests/main.rs
-// 2024 #106, 2025 #211 #217, 2026 #282 #290  here
-// No test yet: 2023 #31 (locked-down home), 2025 #199 (unreadable target of a link), 2026 #256 (handles), 2026 #257 (crash between
-// index and search), 2026 #262 (packed artefact), 2026 #270 (previews); 2026 #281 #285 would be times
+// 2023 #31, 2024 #106, 2025 #211 #217, 2026 #256 #257 #282 #290, the root as folder (2026 #251)  here
+// 2026 #270             packages/cli/test/preview
+// 2026 #300             packages/core/test/library-formats.test.ts
+// 2026 #313             test/e2e/interactive.test.ts
+// No test yet: 2025 #199 (unreadable target of a link), 2026 #262 (packed artefact); 2026 #281 #285 would be times
 
 function place(drawings: number): { photos: string; library: string; run: (...args: string[]) => Promise<Run> } {
   const base = temporaryDirectory();
@@ -73,3 +76,38 @@ test("an index of a newer clipfind is told as such, exit 2 (2026 #290)", async (
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toContain("has schema 99");
 });
+
+test.skipIf(process.platform !== "linux")("a home where nothing can be made is told, exit 2 (2023 #31)", async () => {
+  const { photos } = place(1);
+  // Node's own mkdir -p never comes back from there.
+  expect(await clipfind(["index", photos], { env: { HOME: "/proc", NODE_COMPILE_CACHE: "" } })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("The library's place /proc/") as string,
+  });
+});
+
+test("the root of all folders is a folder to search in (2026 #251)", async () => {
+  const { photos, run } = place(3);
+  await run("index", photos);
+  const found = await run("-l", "in:/", "a car");
+  expect(found.stdout.trimEnd().split("\n")).toHaveLength(3);
+});
+
+test("index runs and searches follow each other in one process, and leave no file open (2026 #256, #257)", async () => {
+  const { photos, library } = place(3);
+  const [drawing = ""] = readdirSync(photos);
+  for (const name of ["a.arw", "b.nef", "c.dng", "d.heic", "e.jpg"]) writeFileSync(join(photos, name), "no picture");
+  const descriptors = (): number => (process.platform === "linux" ? readdirSync("/proc/self/fd").length : 0);
+  let before = 0;
+  for (let round = 0; round < 20; round++) {
+    copyFileSync(join(photos, drawing), join(photos, `${round}.jpg`));
+    await using opened = Library.open(library);
+    for await (const event of opened.index(round === 0 ? [photos] : [], { retryFailed: round % 5 === 0 })) {
+      if (event.type === "done") expect(event.progress.encoded).toBe(round === 0 ? 3 : 0);
+    }
+    expect((await opened.search("a car", { limit: 99 })).hits).toHaveLength(3);
+    // What is loaded once stays.
+    if (round === 2) before = descriptors();
+  }
+  expect(descriptors()).toBeLessThanOrEqual(before);
+}, 120_000);
