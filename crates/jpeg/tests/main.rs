@@ -57,7 +57,7 @@ fn expected(drawing: &Drawing, divisor: usize) -> Vec<[f64; 3]> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn pixels_are_those_of_the_inverse_dct(plan in any::<Plan>()) {
