@@ -55,7 +55,9 @@ export async function runCli(
     const plain = some.length > 0 || args.includes("search") ? undefined : plainSearch(words, context);
     if (plain !== undefined) {
       const set = await withSettings(context);
-      const command = plainSearch([...settingsAsOptions(plain, set.settings), ...words], set);
+      const options = settingsAsOptions(plain, set.settings);
+      const command =
+        options.length > 0 ? plainSearch([...options, ...words], set) : Object.assign(plain, { context: set });
       if (command !== undefined) return await command.validateAndExecute();
     }
   } catch (error) {
@@ -90,8 +92,7 @@ export async function runCli(
 
 /** The same with what files and environment set. */
 async function withSettings(context: Context): Promise<Context> {
-  const settings = await settingsInForce(context);
-  return settled(context, settings);
+  return settled(context, await settingsInForce(context));
 }
 
 /** A copy with these settings, in which what is made when it is asked for still is. */
@@ -105,8 +106,7 @@ function told(error: unknown, text: string, args: readonly string[], context: Co
   const isOurs = error instanceof ClipfindError;
   const message = isOurs ? error.message : text.replace(/^clipfind: /, "").trim();
   const line = { level: "error", message, ...(isOurs && { hint: error.hint }), code: isOurs ? error.code : "USAGE" };
-  const asJson = (): string => JSON.stringify(line);
-  context.stderr.write(earlyOptions(args).logFormat === "json" ? `${asJson()}\n` : text);
+  context.stderr.write(earlyOptions(args).logFormat === "json" ? `${JSON.stringify(line)}\n` : text);
   return exitCode.failure;
 }
 

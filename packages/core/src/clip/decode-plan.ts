@@ -17,7 +17,7 @@ export interface DecodePlan {
 const reserve = 2;
 
 /** A reserve this small is taken (48.5 dB or more) where it lets libjpeg decode at half the size, twice as fast. */
-const leastReserve = 1.9;
+export const leastReserve = 1.9;
 
 /** Scaling by less is not worth it: the exact resampling alone is nearly as fast. */
 const leastDivisor = 1.25;

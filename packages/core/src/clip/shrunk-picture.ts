@@ -1,12 +1,10 @@
 import type { ImageSettings } from "../models/model-manifest.ts";
 import { jpegHeader, shrinkJpeg } from "../shrink-jpeg.ts";
+import { leastReserve } from "./decode-plan.ts";
 import { imageGeometry } from "./image-geometry.ts";
 import { orientationOf } from "./orientation.ts";
 import { limitsOf, type PictureLimits } from "./picture-limits.ts";
 import type { PreprocessedImage } from "./preprocessed-image.ts";
-
-/** How many times larger than the input the decoded JPEG must be at least, for 48 dB or more against Pillow. */
-const leastReserve = 1.9;
 
 const divisors = [8, 4, 2] as const;
 
