@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type IndexProgress, Library } from "@clipfind/core";
 import { directory as drawings } from "@clipfind/demo-photos";
+import { libraryState } from "../../test/support/library-state.ts";
 import type { Context } from "../context.ts";
 import { type Measurement, milliseconds, race } from "../measurement.ts";
 import { openSqlite } from "../peers/sqlite.ts";
@@ -36,7 +37,7 @@ async function benchUnchanged(context: Context, size: number): Promise<Measureme
   await makeLibrary(library, photos, photo);
   // The first run remembers that all is well, the others have nothing to do.
   inProcess(library);
-  const before = states(library);
+  const before = libraryState(library);
   let [megabytes, counted] = [0, {} as Partial<IndexProgress>];
   const { ours, node, find } = await race(context.check ? 1 : 5, {
     ours: async () => {
@@ -56,7 +57,7 @@ async function benchUnchanged(context: Context, size: number): Promise<Measureme
   });
   assert.equal(counted.found, size);
   assert.equal(counted.unchanged, size);
-  assert.deepEqual(states(library), before, "a run without news writes nothing");
+  assert.deepEqual(libraryState(library), before, "a run without news writes nothing");
   const peers = { "readdir and stat in Node": node / ours, "find -printf": find / ours };
   const files = size.toLocaleString("en");
   return [
@@ -185,16 +186,4 @@ function plainWalk(folder: string): number {
   }
   assert.ok(bytes >= 0n);
   return count;
-}
-
-/** Name, size and time of every file of a library; the lock's note of its holder is no data. */
-function states(library: string): string[] {
-  return readdirSync(library, { recursive: true, encoding: "utf8" })
-    .filter((name) => !name.endsWith("LOCK"))
-    .map((name) => {
-      const { size, mtimeNs, ino } = statSync(join(library, name), { bigint: true });
-      // Whose time is that of the last run.
-      return `${name} ${size} ${name === "last-run.json" ? ino : mtimeNs}`;
-    })
-    .toSorted();
 }

@@ -5,7 +5,6 @@ import {
   readdirSync,
   renameSync,
   rmSync,
-  statSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -16,6 +15,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { copyDrawings } from "../../../../test/support/drawings.ts";
 import { withoutMetadata } from "../../../../test/support/older-catalog.ts";
 import { writeSidecar } from "../../../../test/support/sidecar.ts";
+import { libraryState } from "../../../../test/support/library-state.ts";
 import { temporaryDirectory } from "../../../../test/support/temporary-directory.ts";
 import { type HitMetadata, type IndexEvent, type IndexOptions, type IndexProgress, Library } from "../../src/index.ts";
 
@@ -63,18 +63,6 @@ async function known(name: string): Promise<HitMetadata> {
   return metadata;
 }
 
-/** Name, size and modification time of every file of the library; the lock's note of its holder is no data. */
-function state(): string[] {
-  return readdirSync(directory, { recursive: true, encoding: "utf8" })
-    .filter((name) => !name.endsWith("LOCK"))
-    .map((name) => {
-      const { size, mtimeNs, ino } = statSync(join(directory, name), { bigint: true });
-      // Whose time is that of the last run.
-      return `${name} ${size} ${name === "last-run.json" ? ino : mtimeNs}`;
-    })
-    .toSorted();
-}
-
 describe("sidecars", () => {
   test("are read with their photos, by both of their names; `a.jpg.xmp` counts before `a.xmp`, and both before the photo", async () => {
     writeSidecar(join(photos, `${first}.xmp`), { keywords: ["Ägypten", "beach"], rating: 4, caption: "By the sea" });
@@ -115,9 +103,9 @@ describe("sidecars", () => {
     expect(await index()).toEqual([{ sidecars: 1, unchanged: 3 }]);
     expect(await known(first)).toEqual({ ...own, keywords: ["changed"] });
 
-    const before = state();
+    const before = libraryState(directory);
     expect(await index()).toEqual([{ unchanged: 3 }]);
-    expect(state()).toEqual(before);
+    expect(libraryState(directory)).toEqual(before);
 
     rmSync(path);
     expect(await index()).toEqual([{ unchanged: 3 }]);
@@ -200,9 +188,9 @@ describe("a library of a version that read no metadata", () => {
     expect(await index()).toEqual([{ described: 3, sidecars: 1, unchanged: 3 }]);
     expect(await find("has:date")).toHaveLength(3);
     expect(await find("tag:new")).toEqual([first]);
-    const before = state();
+    const before = libraryState(directory);
     expect(await index()).toEqual([{ unchanged: 3 }]);
-    expect(state()).toEqual(before);
+    expect(libraryState(directory)).toEqual(before);
     await using library = Library.open(directory);
     expect((await library.search("has:date")).notes).toEqual([]);
     expect(await library.verify()).toMatchObject({ sound: true, damage: [] });

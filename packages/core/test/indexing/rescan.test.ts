@@ -16,6 +16,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { beforeEach, describe, expect, test } from "vitest";
 import { copyDrawings } from "../../../../test/support/drawings.ts";
+import { libraryState } from "../../../../test/support/library-state.ts";
 import { temporaryDirectory } from "../../../../test/support/temporary-directory.ts";
 import { type IndexEvent, type IndexOptions, type IndexProgress, Library } from "../../src/index.ts";
 
@@ -58,18 +59,6 @@ async function findable(): Promise<string[]> {
   return hits.flatMap(({ path, copies }) => [path, ...copies].map((it) => it.slice(photos.length + 1))).toSorted();
 }
 
-/** Name, size and modification time of every file of the library; the lock's note of its holder is no data. */
-function state(): string[] {
-  return readdirSync(directory, { recursive: true, encoding: "utf8" })
-    .filter((name) => !name.endsWith("LOCK"))
-    .map((name) => {
-      const { size, mtimeNs, ino } = statSync(join(directory, name), { bigint: true });
-      // Whose time is that of the last run.
-      return `${name} ${size} ${name === "last-run.json" ? ino : mtimeNs}`;
-    })
-    .toSorted();
-}
-
 const name = (number: number, folder = photos): string =>
   readdirSync(folder)
     .filter((it) => it.endsWith(".jpg"))
@@ -81,10 +70,10 @@ test("a run that finds nothing new writes nothing at all, broken files or not (R
   const [counts, ...problems] = await index();
   expect(counts).toEqual({ found: 5, encoded: 4, failed: 1 });
   expect(problems).toHaveLength(1);
-  const before = state();
+  const before = libraryState(directory);
   expect(await index()).toEqual([{ found: 5, unchanged: 5 }]);
   expect(await index({}, [])).toEqual([{ found: 5, unchanged: 5 }]);
-  expect(state()).toEqual(before);
+  expect(libraryState(directory)).toEqual(before);
 });
 
 describe("0 encodes for", () => {
@@ -271,9 +260,9 @@ describe("rules", () => {
     symlinkSync(first(), join(photos, "again.jpg"));
     expect((await index())[0]).toEqual({ found: 4, encoded: 4 });
     expect(await index({ rules: { follow: true } })).toEqual([{ found: 5, unchanged: 4, encoded: 1 }]);
-    const before = state();
+    const before = libraryState(directory);
     expect(await index()).toEqual([{ found: 5, unchanged: 5 }]);
-    expect(state()).toEqual(before);
+    expect(libraryState(directory)).toEqual(before);
   });
 
   test("a folder is one, whether named by a link or with a slash at its end", async () => {
@@ -316,9 +305,9 @@ describe("gc", () => {
     expect(await library.gc()).toEqual({ applied: false, files: 0, contents: 0 });
     age(31);
     const garbage = { files: 2, contents: 2 };
-    const before = state();
+    const before = libraryState(directory);
     expect(await library.gc()).toEqual({ applied: false, ...garbage });
-    expect(state()).toEqual(before);
+    expect(libraryState(directory)).toEqual(before);
     expect(await library.gc({ apply: true, olderThanDays: 32 })).toEqual({ applied: true, files: 0, contents: 0 });
     expect(await library.gc({ apply: true })).toEqual({ applied: true, ...garbage });
     expect(await library.gc({ apply: true, olderThanDays: 0 })).toEqual({ applied: true, files: 0, contents: 0 });
