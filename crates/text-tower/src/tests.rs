@@ -121,7 +121,8 @@ fn config() -> impl Strategy<Value = Config> {
             inner,
             dims,
             activation: ACTIVATIONS[activation],
-            precision: if floats { Precision::Fp32 } else { Precision::Int8 },
+            // Eight bits of a very short row are too few for any bound.
+            precision: if floats || heads * head < 24 { Precision::Fp32 } else { Precision::Int8 },
             seed,
         }
     })
@@ -148,21 +149,27 @@ proptest! {
 
     #[test]
     fn a_tower_gives_what_64_bit_floats_give(config in config(), tokens in 1usize..=CONTEXT) {
-        // The numbers of a very short row may lie so close together that normalising them makes any rounding large.
-        prop_assume!(config.precision == Precision::Fp32 || config.width() >= 24);
         let model = Model::random(&config);
         let (_folder, path) = file_of(&model);
         let rows = config.rows(tokens);
         let wanted = model.vector(&rows);
+        let distance = |vector: &[f64]| length(vector.iter().zip(&wanted).map(|(a, b)| a - b));
+        // Each sum is rounded to 24 bits, once for each number in it.
+        let noise = f64::from(f32::EPSILON);
+        let rounded = (0..4).map(|seed| distance(&model.disturbed_vector(&rows, noise, seed)));
+        let rounded = rounded.fold(0.0, f64::max);
+        // Four disturbances show what rows of many numbers come to, less well what rows of a few can.
+        let share = if config.width() < 24 { 64.0 } else { 4.0 };
         // Bytes have eight bits of a row, of which there are three kinds in each block.
-        let most = if config.precision == Precision::Fp32 { 3e-6 } else { 0.03 };
+        let most = if config.precision == Precision::Fp32 { 3e-6 } else { 0.06 };
         for (backend, products) in all_products() {
             let mut tower = TextTower::open_with(&path, products).unwrap();
             let vector = tower.encode(&rows).unwrap();
             prop_assert_eq!(vector.len(), config.dims);
-            let error = length(vector.iter().zip(&wanted).map(|(a, b)| f64::from(*a) - b));
+            let error = distance(&vector.iter().map(|value| f64::from(*value)).collect::<Vec<_>>());
             let size = length(wanted.iter().copied()).max((config.dims as f64).sqrt());
-            prop_assert!(error < most * size, "{backend}: {} off at {size}", error);
+            let most = most * size + share * rounded;
+            prop_assert!(error < most, "{backend}: {error} off, {most} at most");
             prop_assert_eq!(tower.encode(&rows).unwrap(), vector, "the same again");
         }
     }

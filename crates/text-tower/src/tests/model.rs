@@ -148,21 +148,38 @@ impl Model {
 
     /// The vector of a text, by the definition and nothing else.
     pub(crate) fn vector(&self, rows: &[f32]) -> Vec<f64> {
+        self.disturbed_vector(rows, 0.0, 0)
+    }
+
+    /// The vector where each number of a token's state is off by up to `noise` times the largest one, from the start and
+    /// after each sum: what roundings of that size can make of it. Normalising few numbers that lie close together makes
+    /// any error large, so that no one bound holds for every tower.
+    pub(crate) fn disturbed_vector(&self, rows: &[f32], noise: f64, seed: u64) -> Vec<f64> {
+        let mut next = numbers(seed);
+        let mut disturb = |row: &mut Vec<f64>| {
+            let largest = row.iter().fold(0.0f64, |largest, value| largest.max(value.abs()));
+            for value in row {
+                *value += f64::from(next()) * noise * largest;
+            }
+        };
         let width = self.config.width();
         let mut state: Vec<Vec<f64>> = rows
             .chunks_exact(width)
             .map(|row| row.iter().map(|value| f64::from(*value)).collect())
             .collect();
+        state.iter_mut().for_each(&mut disturb);
         for Block { norms, qkv, out, fc1, fc2 } in &self.blocks {
             let wide: Vec<Vec<f64>> =
                 state.iter().map(|row| qkv.times(&normalized(row, &norms[0]))).collect();
             for (token, row) in state.iter_mut().enumerate() {
                 add(row, &out.times(&self.attended(&wide[..=token])));
+                disturb(row);
                 let mut inner = fc1.times(&normalized(row, &norms[1]));
                 for value in &mut inner {
                     *value = activated(self.config.activation, *value);
                 }
                 add(row, &fc2.times(&inner));
+                disturb(row);
             }
         }
         self.projection.times(&normalized(state.last().unwrap(), &self.last))
