@@ -9,6 +9,23 @@ export declare class Cancel {
   cancel(): void
 }
 
+/** The image tower of a compiled model: its weights are mapped. */
+export declare class ImageTower {
+  /** Maps a file of weights. */
+  static open(path: string): ImageTower
+  /** Side of the pictures that `encode` takes, in pixels. */
+  get size(): number
+  /** Length of the vectors that `encode` gives. */
+  get dims(): number
+  /**
+   * The vector of a picture, not of length 1. `pixels`: three bytes each, row by row. On the JavaScript thread,
+   * as a process that encodes has one for each core.
+   */
+  encode(pixels: Uint8Array): Float32Array
+  /** Unmaps the file. Any later call fails. */
+  close(): void
+}
+
 /** The text tower of a compiled model: its weights are read from the file at every call. */
 export declare class TextTower {
   /** Opens a file of weights. */

@@ -14,7 +14,7 @@ mod kernels;
 mod resample;
 mod shrink;
 mod tasks;
-mod text_tower;
+mod towers;
 mod walk;
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};

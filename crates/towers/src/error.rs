@@ -19,7 +19,7 @@ pub enum TowerError {
     },
 
     /// The file does not hold what it must.
-    #[error("{}: expected the weights of a text tower; {what}.", path.display())]
+    #[error("{}: expected the weights of a tower; {what}.", path.display())]
     Invalid {
         /// The file.
         path: PathBuf,
@@ -38,6 +38,15 @@ pub enum TowerError {
         found: usize,
     },
 
+    /// A picture of another size.
+    #[error("expected {expected} bytes of pixels, found {found}")]
+    Pixels {
+        /// Three for each pixel.
+        expected: usize,
+        /// What there was.
+        found: usize,
+    },
+
     /// `CLIPFIND_KERNEL` names no kernel, or one that this CPU cannot run.
     #[error(transparent)]
     Kernel(#[from] KernelError),
@@ -50,7 +59,7 @@ impl TowerError {
         match self {
             Self::NotFound { .. } => "MODEL_NOT_FOUND",
             Self::Invalid { .. } => "MODEL_INVALID",
-            Self::Rows { .. } => "INVALID_ARGUMENT",
+            Self::Rows { .. } | Self::Pixels { .. } => "INVALID_ARGUMENT",
             Self::Kernel(error) => error.code(),
         }
     }

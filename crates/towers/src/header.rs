@@ -3,11 +3,49 @@
 use crate::BLOCK;
 use crate::panels::{Form, panel_blocks, panel_count};
 
-/// What a file of weights begins with.
-pub(crate) const MAGIC: [u8; 8] = *b"clipTEXT";
-
-/// The format that this version reads; `packages/core/src/models/compile/text-weights-file.ts` writes it.
+/// The format that this version reads; `packages/core/src/models/compile/tower-weights-file.ts` writes it.
 pub(crate) const FORMAT: u32 = 1;
+
+/// Which of a model's two towers a file is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Text,
+    Image,
+}
+
+impl Kind {
+    /// What a file of weights begins with.
+    pub(crate) const fn magic(self) -> [u8; 8] {
+        match self {
+            Self::Text => *b"clipTEXT",
+            Self::Image => *b"clipVIEW",
+        }
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Image => "image",
+        }
+    }
+}
+
+/// What a tower takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input {
+    /// Texts.
+    Text {
+        /// How many tokens a text has at most.
+        context: usize,
+    },
+    /// Pictures.
+    Image {
+        /// Side of the picture, in pixels.
+        size: usize,
+        /// Side of a patch, in pixels.
+        patch: usize,
+    },
+}
 
 /// The function between the two layers of a block's feed-forward part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +70,7 @@ pub enum Precision {
 /// The first 64 bytes of a file of weights, checked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Header {
-    /// How the matrices of the blocks are stored; the projection's is always of floats.
+    /// How the matrices are stored, but for the projection's, which is always of floats.
     pub precision: Precision,
     /// Numbers per token.
     pub width: usize,
@@ -48,8 +86,8 @@ pub struct Header {
     pub activation: Activation,
     /// Of all layer normalisations.
     pub epsilon: f32,
-    /// How many tokens a text has at most.
-    pub context: usize,
+    /// Texts or pictures.
+    pub input: Input,
 }
 
 /// A matrix of the file: the inputs and the outputs of a layer.
@@ -66,9 +104,9 @@ impl Header {
     /// # Errors
     ///
     /// What is wrong with it, as half a sentence.
-    pub(crate) fn parse(bytes: &[u8; BLOCK], length: u64) -> Result<Self, String> {
-        if bytes[..8] != MAGIC {
-            return Err("it is no file with the weights of a text tower".to_owned());
+    pub(crate) fn parse(kind: Kind, bytes: &[u8; BLOCK], length: u64) -> Result<Self, String> {
+        if bytes[..8] != kind.magic() {
+            return Err(format!("it is no file with the weights of a tower for {}s", kind.name()));
         }
         let field = |at: usize| {
             let word = bytes[8 + 4 * at..].first_chunk().expect("the header has that many");
@@ -102,7 +140,13 @@ impl Header {
                 other => return Err(format!("activation {other} is unknown")),
             },
             epsilon: f32::from_bits(field(8)),
-            context: count("context", 9, 4096)?,
+            input: match kind {
+                Kind::Text => Input::Text { context: count("context", 9, 4096)? },
+                Kind::Image => {
+                    let size = count("size", 9, 4096)?;
+                    Input::Image { size, patch: count("patch", 10, field(9))? }
+                }
+            },
         };
         if !header.width.is_multiple_of(header.heads) {
             return Err(format!("{} heads do not divide {}", header.heads, header.width));
@@ -124,20 +168,48 @@ impl Header {
         };
         let (width, inner) = (self.width, self.inner);
         let of = move |inputs, outputs| Layer { form, inputs, outputs };
+        let patches = match self.input {
+            Input::Text { .. } => None,
+            Input::Image { patch, .. } => Some(of(3 * patch * patch, width)),
+        };
         let block = [of(width, 3 * width), of(width, width), of(width, inner), of(inner, width)];
         let projection = Layer { form: Form::Floats, inputs: width, outputs: self.dims };
-        std::iter::repeat_n(block, self.layers).flatten().chain([projection])
+        let blocks = std::iter::repeat_n(block, self.layers).flatten();
+        patches.into_iter().chain(blocks).chain([projection])
     }
 
-    /// How many numbers all layer normalisations have: a gain and a shift each, for two of every block
-    /// and the last one.
+    /// The most tokens, a picture's class token included.
+    pub(crate) fn tokens(&self) -> usize {
+        match self.input {
+            Input::Text { context } => context,
+            Input::Image { size, patch } => (size / patch).pow(2) + 1,
+        }
+    }
+
+    /// How many numbers all layer normalisations have: a gain and a shift each, for two of every block and the last
+    /// one, and of pictures one before the first block.
     pub(crate) fn norms(&self) -> usize {
-        (4 * self.layers + 2) * self.width
+        let first = matches!(self.input, Input::Image { .. });
+        (4 * self.layers + 2 + 2 * usize::from(first)) * self.width
+    }
+
+    /// How many numbers are added to the tokens of a picture: the class token is all of its own. A text's rows come
+    /// with theirs.
+    pub(crate) fn positions(&self) -> usize {
+        match self.input {
+            Input::Text { .. } => 0,
+            Input::Image { .. } => self.tokens() * self.width,
+        }
+    }
+
+    /// Where the positions begin.
+    pub(crate) fn positions_start(&self) -> usize {
+        BLOCK + (4 * self.norms()).next_multiple_of(BLOCK)
     }
 
     /// Where the matrices begin.
-    pub(crate) fn matrices_start(&self) -> u64 {
-        (BLOCK + (4 * self.norms()).next_multiple_of(BLOCK)) as u64
+    pub(crate) fn matrices_start(&self) -> usize {
+        self.positions_start() + (4 * self.positions()).next_multiple_of(BLOCK)
     }
 
     /// How long a file with this header is.
@@ -145,6 +217,6 @@ impl Header {
         let matrices = self
             .matrices()
             .map(|layer| panel_count(layer) as u64 * (panel_blocks(layer) * BLOCK) as u64);
-        self.matrices_start() + matrices.sum::<u64>()
+        self.matrices_start() as u64 + matrices.sum::<u64>()
     }
 }

@@ -1,20 +1,28 @@
-//! What does a text mean?
+//! What do texts and pictures mean?
 //!
-//! CLIP's text transformer: rows of its tokens in, a vector out. A fresh process asks one question, so
-//! what counts is the time until the first vector: nothing is loaded but the layer normalisations, and
-//! the matrices, tens or hundreds of megabytes, are read once, in the order in which they are needed,
-//! into memory that is used again.
+//! CLIP's two transformers: rows of a text's tokens, or the pixels of a picture, in; a vector out.
+//!
+//! A fresh process asks one question, so what counts for texts is the time until the first vector: nothing is loaded
+//! but the layer normalisations, and the matrices, tens or hundreds of megabytes, are read once, in the order in
+//! which they are needed, into memory that is used again. Of pictures there are thousands, so what counts is each by
+//! itself: their matrices are mapped, and all processes share them.
 //!
 //! Matrices are stored as floats, or as signed bytes with a scale for each output; then each row that
 //! comes in is rounded to unsigned bytes with a scale of its own, and the products are exact. All else is
 //! computed with floats in a fixed order. So all CPUs that multiply and add floats in one rounding (FMA)
 //! give the same bits, and others differ in the last ones of a sum.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what is not inlined is not compiled for the instruction set that InstructionSet::run is for"
+)]
+
 mod attention;
 mod elementwise;
 mod error;
 mod header;
-mod kernel;
+mod image_tower;
+mod instructions;
 mod panels;
 mod quantized;
 mod scalar;
@@ -25,7 +33,9 @@ mod scalar;
     reason = "the numbers of tests are small"
 )]
 mod tests;
-mod tower;
+mod text_tower;
+mod transformer;
+mod weights_file;
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -35,8 +45,9 @@ mod avx512;
 mod neon;
 
 pub use error::TowerError;
-pub use header::{Activation, Header, Precision};
-pub use tower::TextTower;
+pub use header::{Activation, Header, Input, Precision};
+pub use image_tower::ImageTower;
+pub use text_tower::TextTower;
 
 /// How many outputs a panel of weights has.
 pub(crate) const OUTPUTS: usize = 16;
@@ -47,13 +58,8 @@ pub(crate) const BLOCK: usize = 64;
 /// Sixteen floats or 64 signed bytes, little-endian.
 pub(crate) type Block = [u8; BLOCK];
 
-/// A float of a block.
-#[inline]
-pub(crate) fn float_of(block: &Block, at: usize) -> f32 {
-    f32::from_le_bytes(block.as_chunks().0[at])
-}
-
-/// All floats of a block.
+/// The floats of a block.
+#[inline(always)]
 pub(crate) fn floats_of(block: &Block) -> [f32; OUTPUTS] {
-    std::array::from_fn(|at| float_of(block, at))
+    std::array::from_fn(|at| f32::from_le_bytes(block.as_chunks().0[at]))
 }

@@ -13,6 +13,8 @@ pub(crate) struct Config {
     pub(crate) activation: Activation,
     pub(crate) precision: Precision,
     pub(crate) seed: u64,
+    /// Sides of the pictures and of a patch; a text tower without.
+    pub(crate) image: Option<(usize, usize)>,
 }
 
 /// `weights[output][input]`, as a file holds them: already rounded where they are bytes.
@@ -37,9 +39,19 @@ struct Block {
     fc2: Matrix,
 }
 
+/// What an image tower has before its blocks.
+#[derive(Debug)]
+struct Beginning {
+    patches: Matrix,
+    /// The class token's first.
+    positions: Vec<f32>,
+    norm: Norm,
+}
+
 #[derive(Debug)]
 pub(crate) struct Model {
     pub(crate) config: Config,
+    beginning: Option<Beginning>,
     blocks: Vec<Block>,
     last: Norm,
     projection: Matrix,
@@ -69,6 +81,13 @@ impl Config {
         let mut next = numbers(self.seed ^ 0xfeed);
         let size = |at| if at < self.width() { 100.0 } else { 1.0 };
         (0..tokens * self.width()).map(|at| size(at) * next()).collect()
+    }
+
+    /// A picture of noise.
+    pub(crate) fn pixels(&self) -> Vec<u8> {
+        let mut next = numbers(self.seed ^ 0xbeef);
+        let size = self.image.map_or(0, |(size, _)| size);
+        (0..3 * size * size).map(|_| ((next() * 128.0) as i8).cast_unsigned()).collect()
     }
 }
 
@@ -105,6 +124,8 @@ impl Model {
             ]);
         }
         let projection = matrix(width, dims, Precision::Fp32, false);
+        let patches =
+            config.image.map(|(_, patch)| matrix(3 * patch * patch, width, precision, true));
         let mut norm = || {
             let mut values = |middle: f32| (0..width).map(|_| middle + 0.2 * next()).collect();
             [values(1.0), values(0.0)]
@@ -113,13 +134,27 @@ impl Model {
             .into_iter()
             .map(|[qkv, out, fc1, fc2]| Block { norms: [norm(), norm()], qkv, out, fc1, fc2 })
             .collect();
-        Self { config: config.clone(), blocks, last: norm(), projection }
+        let last = norm();
+        let first = norm();
+        let beginning = patches.map(|mut patches| {
+            // Pixels are up to 255.
+            let values = patches.scales.iter_mut().flatten();
+            values.for_each(|scale| *scale /= 128.0);
+            if patches.scales.is_none() {
+                patches.weights.iter_mut().flatten().for_each(|weight| *weight /= 128.0);
+            }
+            let (size, patch) = config.image.expect("it has patches");
+            let tokens = (size / patch).pow(2) + 1;
+            let positions = (0..tokens * width).map(|_| next()).collect();
+            Beginning { patches, positions, norm: first }
+        });
+        Self { config: config.clone(), beginning, blocks, last, projection }
     }
 
     /// The file that `text-weights-file.ts` would write.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let Config { heads, layers, inner, dims, .. } = self.config;
-        let mut file = b"clipTEXT".to_vec();
+        let mut file = if self.config.image.is_some() { b"clipVIEW" } else { b"clipTEXT" }.to_vec();
         let precision = u32::from(self.config.precision == Precision::Int8);
         let activation = match self.config.activation {
             Activation::Gelu => 0,
@@ -131,12 +166,21 @@ impl Model {
             file.extend(field.to_le_bytes());
         }
         file.extend(EPSILON.to_le_bytes());
-        file.extend((CONTEXT as u32).to_le_bytes());
+        let (context, patch) = self.config.image.unwrap_or((CONTEXT, 0));
+        file.extend((context as u32).to_le_bytes());
+        file.extend((patch as u32).to_le_bytes());
         file.resize(60, 0);
         file.extend(crc32fast::hash(&file).to_le_bytes());
-        let norms = self.blocks.iter().flat_map(|block| &block.norms).chain([&self.last]);
+        let first = self.beginning.iter().map(|beginning| &beginning.norm);
+        let norms =
+            first.chain(self.blocks.iter().flat_map(|block| &block.norms)).chain([&self.last]);
         file.extend(norms.flatten().flatten().flat_map(|value| value.to_le_bytes()));
         file.resize(file.len().next_multiple_of(BLOCK), 0);
+        if let Some(Beginning { positions, patches, .. }) = &self.beginning {
+            file.extend(positions.iter().flat_map(|value| value.to_le_bytes()));
+            file.resize(file.len().next_multiple_of(BLOCK), 0);
+            patches.append(&mut file);
+        }
         for Block { qkv, out, fc1, fc2, .. } in &self.blocks {
             for matrix in [qkv, out, fc1, fc2] {
                 matrix.append(&mut file);
@@ -146,15 +190,47 @@ impl Model {
         file
     }
 
-    /// The vector of a text, by the definition and nothing else.
-    pub(crate) fn vector(&self, rows: &[f32]) -> Vec<f64> {
-        self.disturbed_vector(rows, 0.0, 0)
+    /// The vector of a text, by the definition and nothing else, where each number of a token's state is off by up
+    /// to `noise` times the largest one, from the start and after each sum: what roundings of that size can make of
+    /// it. Normalising few numbers that lie close together makes any error large, so that no one bound holds for
+    /// every tower.
+    pub(crate) fn text_vector(&self, rows: &[f32], noise: f64, seed: u64) -> Vec<f64> {
+        let rows = rows.chunks_exact(self.config.width());
+        let state = rows.map(|row| row.iter().map(|value| f64::from(*value)).collect()).collect();
+        let state = self.transformed(state, true, noise, seed);
+        self.projection.times(&normalized(state.last().unwrap(), &self.last))
     }
 
-    /// The vector where each number of a token's state is off by up to `noise` times the largest one, from the start and
-    /// after each sum: what roundings of that size can make of it. Normalising few numbers that lie close together makes
-    /// any error large, so that no one bound holds for every tower.
-    pub(crate) fn disturbed_vector(&self, rows: &[f32], noise: f64, seed: u64) -> Vec<f64> {
+    /// The same of a picture.
+    pub(crate) fn image_vector(&self, pixels: &[u8], noise: f64, seed: u64) -> Vec<f64> {
+        let (size, patch) = self.config.image.unwrap();
+        let Beginning { patches, positions, norm } = self.beginning.as_ref().unwrap();
+        let across = size / patch;
+        let row = |token: usize| {
+            let (top, left) = (token / across * patch, token % across * patch);
+            let places = (0..patch * patch).map(|at| (top + at / patch, left + at % patch));
+            let values = places.flat_map(|(y, x)| &pixels[3 * (y * size + x)..][..3]);
+            patches.times(&values.map(|value| f64::from(*value)).collect::<Vec<_>>())
+        };
+        let class = vec![0.0; self.config.width()];
+        let tokens = [class].into_iter().chain((0..across * across).map(row));
+        let mut state: Vec<Vec<f64>> = tokens.collect();
+        for (row, position) in state.iter_mut().zip(positions.chunks_exact(self.config.width())) {
+            add(row, &position.iter().map(|value| f64::from(*value)).collect::<Vec<_>>());
+            *row = normalized(row, norm);
+        }
+        let state = self.transformed(state, false, noise, seed);
+        self.projection.times(&normalized(&state[0], &self.last))
+    }
+
+    /// All tokens after all blocks.
+    fn transformed(
+        &self,
+        mut state: Vec<Vec<f64>>,
+        causal: bool,
+        noise: f64,
+        seed: u64,
+    ) -> Vec<Vec<f64>> {
         let mut next = numbers(seed);
         let mut disturb = |row: &mut Vec<f64>| {
             let largest = row.iter().fold(0.0f64, |largest, value| largest.max(value.abs()));
@@ -162,17 +238,13 @@ impl Model {
                 *value += f64::from(next()) * noise * largest;
             }
         };
-        let width = self.config.width();
-        let mut state: Vec<Vec<f64>> = rows
-            .chunks_exact(width)
-            .map(|row| row.iter().map(|value| f64::from(*value)).collect())
-            .collect();
         state.iter_mut().for_each(&mut disturb);
         for Block { norms, qkv, out, fc1, fc2 } in &self.blocks {
             let wide: Vec<Vec<f64>> =
                 state.iter().map(|row| qkv.times(&normalized(row, &norms[0]))).collect();
             for (token, row) in state.iter_mut().enumerate() {
-                add(row, &out.times(&self.attended(&wide[..=token])));
+                let visible = if causal { &wide[..=token] } else { &wide };
+                add(row, &out.times(&self.attended(&wide[token], visible)));
                 disturb(row);
                 let mut inner = fc1.times(&normalized(row, &norms[1]));
                 for value in &mut inner {
@@ -182,13 +254,12 @@ impl Model {
                 disturb(row);
             }
         }
-        self.projection.times(&normalized(state.last().unwrap(), &self.last))
+        state
     }
 
-    /// What the last of some tokens makes of all of them.
-    fn attended(&self, wide: &[Vec<f64>]) -> Vec<f64> {
+    /// What a token makes of those that it sees.
+    fn attended(&self, query: &[f64], wide: &[Vec<f64>]) -> Vec<f64> {
         let (width, head) = (self.config.width(), self.config.head);
-        let query = wide.last().unwrap();
         let mut out = vec![0.0; width];
         for start in (0..width).step_by(head) {
             let score = |other: &Vec<f64>| {

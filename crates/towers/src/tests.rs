@@ -10,16 +10,17 @@ use model::{CONTEXT, Config, Model, activated, numbers};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use crate::kernel::{Four, Products};
-use crate::{Activation, BLOCK, Block, OUTPUTS, Precision, TextTower, TowerError};
+use crate::instructions::{Four, Instructions, multiply_bytes, multiply_floats, on};
+use crate::panels::Panels;
+use crate::{Activation, BLOCK, Block, ImageTower, OUTPUTS, Precision, TextTower, TowerError};
 
 const ACTIVATIONS: [Activation; 3] =
     [Activation::Gelu, Activation::QuickGelu, Activation::GeluTanh];
 
-/// The products of every backend that this machine has; the first are those of plain Rust.
-fn all_products() -> Vec<(Backend, Products)> {
+/// The instructions of every backend that this machine has; the first are plain Rust.
+fn all_instructions() -> Vec<(Backend, Instructions)> {
     let available = Backend::all().into_iter().filter(|backend| backend.is_available());
-    available.map(|backend| (backend, Products::of(backend))).collect()
+    available.map(|backend| (backend, Instructions::of(backend))).collect()
 }
 
 fn blocks(bytes: &[u8]) -> &[Block] {
@@ -42,42 +43,47 @@ proptest! {
 
     #[test]
     fn bytes_are_multiplied_exactly_by_every_instruction_set(
-        rows in 0usize..30, length in 1usize..300, seed in any::<u64>(),
+        rows in 0usize..30, count in 1usize..7, length in 1usize..300, seed in any::<u64>(),
     ) {
-        let (values, weights) = (bytes(4 * rows * length, seed), bytes(BLOCK * length, !seed));
+        let values = bytes(4 * rows * length, seed);
+        let weights = bytes(count * BLOCK * length, !seed);
         let rows: Vec<&[Four]> = values.as_chunks().0.chunks_exact(length).collect();
-        let exact = |row: &[Four], output: usize| -> i32 {
+        let exact = |row: &[Four], panel: usize, output: usize| -> i32 {
             let four = |(at, four): (usize, &Four)| -> i32 {
-                let weights = &weights[at * BLOCK + 4 * output..][..4];
+                let weights = &weights[(panel * length + at) * BLOCK + 4 * output..][..4];
                 four.iter().zip(weights).map(|(a, b)| i32::from(*a) * i32::from(b.cast_signed())).sum()
             };
             row.iter().enumerate().map(four).sum()
         };
+        let each = rows.iter().flat_map(|row| (0..count).map(move |panel| (row, panel)));
         let wanted: Vec<[i32; OUTPUTS]> =
-            rows.iter().map(|row| std::array::from_fn(|output| exact(row, output))).collect();
-        for (backend, products) in all_products() {
-            let mut sums = vec![[i32::MIN; OUTPUTS]; rows.len()];
-            products.bytes(&rows, blocks(&weights), &mut sums);
+            each.map(|(row, panel)| std::array::from_fn(|output| exact(row, panel, output))).collect();
+        for (backend, instructions) in all_instructions() {
+            let mut sums = vec![[i32::MIN; OUTPUTS]; rows.len() * count];
+            let panels = Panels::bare(blocks(&weights), length);
+            on!(instructions, set => multiply_bytes(set, &rows, panels, &mut sums, count));
             prop_assert_eq!(&sums, &wanted, "{}", backend);
         }
     }
 
     #[test]
     fn floats_are_multiplied_to_the_last_bits_and_alike_where_there_is_fma(
-        rows in 0usize..30, length in 1usize..300, seed in any::<u64>(),
+        rows in 0usize..30, count in 1usize..7, length in 1usize..300, seed in any::<u64>(),
     ) {
         let mut next = numbers(seed);
         let values: Vec<f32> = (0..rows * length).map(|_| next()).collect();
-        let weights: Vec<f32> = (0..OUTPUTS * length).map(|_| next()).collect();
+        let weights: Vec<f32> = (0..count * OUTPUTS * length).map(|_| next()).collect();
         let stored: Vec<u8> = weights.iter().flat_map(|value| value.to_le_bytes()).collect();
         let rows: Vec<&[f32]> = values.chunks_exact(length).collect();
         let mut fused: Option<Vec<[f32; OUTPUTS]>> = None;
-        for (backend, products) in all_products() {
-            let mut sums = vec![[f32::NAN; OUTPUTS]; rows.len()];
-            products.floats(&rows, blocks(&stored), &mut sums);
-            for (row, sums) in rows.iter().zip(&sums) {
+        for (backend, instructions) in all_instructions() {
+            let mut sums = vec![[f32::NAN; OUTPUTS]; rows.len() * count];
+            let panels = Panels::bare(blocks(&stored), length);
+            on!(instructions, set => multiply_floats(set, &rows, panels, &mut sums, count));
+            let each = rows.iter().flat_map(|row| (0..count).map(move |panel| (row, panel)));
+            for ((row, panel), sums) in each.zip(&sums) {
                 for (output, sum) in sums.iter().enumerate() {
-                    let weight = |at: usize| f64::from(weights[at * OUTPUTS + output]);
+                    let weight = |at: usize| f64::from(weights[(panel * length + at) * OUTPUTS + output]);
                     let products = (0..length).map(|at| f64::from(row[at]) * weight(at));
                     let wanted: f64 = products.clone().sum();
                     // Each addition is rounded to 24 bits.
@@ -98,14 +104,16 @@ fn activations_are_right_to_six_digits() {
     for activation in ACTIVATIONS {
         for step in -1200..=1200 {
             let x = step as f32 / 100.0;
-            let mut value = [x];
-            activation.apply(&mut value);
             let wanted = activated(activation, f64::from(x));
-            let error = (f64::from(value[0]) - wanted).abs();
-            assert!(
-                error < 1e-6 * f64::from(x.abs()).max(0.1),
-                "{activation:?} {x}: {value:?} {wanted}"
-            );
+            for (backend, instructions) in all_instructions() {
+                let mut value = [x];
+                on!(instructions, set => activation.apply(set, &mut value));
+                let error = (f64::from(value[0]) - wanted).abs();
+                assert!(
+                    error < 1e-6 * f64::from(x.abs()).max(0.1),
+                    "{backend} {activation:?} {x}: {value:?} {wanted}"
+                );
+            }
         }
     }
 }
@@ -124,13 +132,24 @@ fn config() -> impl Strategy<Value = Config> {
             // Eight bits of a very short row are too few for any bound.
             precision: if floats || heads * head < 24 { Precision::Fp32 } else { Precision::Int8 },
             seed,
+            image: None,
         }
     })
 }
 
 fn some_config(precision: Precision) -> Config {
     let activation = Activation::Gelu;
-    Config { heads: 2, head: 9, layers: 2, inner: 37, dims: 21, activation, precision, seed: 7 }
+    Config {
+        heads: 2,
+        head: 9,
+        layers: 2,
+        inner: 37,
+        dims: 21,
+        activation,
+        precision,
+        seed: 7,
+        image: None,
+    }
 }
 
 fn file_of(model: &Model) -> (TempDir, PathBuf) {
@@ -148,31 +167,61 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_tower_gives_what_64_bit_floats_give(config in config(), tokens in 1usize..=CONTEXT) {
+    fn a_text_tower_gives_what_64_bit_floats_give(config in config(), tokens in 1usize..=CONTEXT) {
         let model = Model::random(&config);
         let (_folder, path) = file_of(&model);
         let rows = config.rows(tokens);
-        let wanted = model.vector(&rows);
-        let distance = |vector: &[f64]| length(vector.iter().zip(&wanted).map(|(a, b)| a - b));
-        // Each sum is rounded to 24 bits, once for each number in it.
-        let noise = f64::from(f32::EPSILON);
-        let rounded = (0..4).map(|seed| distance(&model.disturbed_vector(&rows, noise, seed)));
-        let rounded = rounded.fold(0.0, f64::max);
-        // Four disturbances show what rows of many numbers come to, less well what rows of a few can.
-        let share = if config.width() < 24 { 64.0 } else { 4.0 };
-        // Bytes have eight bits of a row, of which there are three kinds in each block.
-        let most = if config.precision == Precision::Fp32 { 3e-6 } else { 0.06 };
-        for (backend, products) in all_products() {
-            let mut tower = TextTower::open_with(&path, products).unwrap();
-            let vector = tower.encode(&rows).unwrap();
-            prop_assert_eq!(vector.len(), config.dims);
-            let error = distance(&vector.iter().map(|value| f64::from(*value)).collect::<Vec<_>>());
-            let size = length(wanted.iter().copied()).max((config.dims as f64).sqrt());
-            let most = most * size + share * rounded;
-            prop_assert!(error < most, "{backend}: {error} off, {most} at most");
-            prop_assert_eq!(tower.encode(&rows).unwrap(), vector, "the same again");
+        check(&config, |noise, seed| model.text_vector(&rows, noise, seed), |instructions| {
+            let mut tower = TextTower::open_with(&path, instructions).unwrap();
+            [tower.encode(&rows).unwrap(), tower.encode(&rows).unwrap()]
+        })?;
+    }
+
+    #[test]
+    fn an_image_tower_gives_what_64_bit_floats_give(
+        config in config(), patch in 1usize..9, size in 1usize..40,
+    ) {
+        let config = Config { image: Some((size.max(patch), patch)), ..config };
+        let model = Model::random(&config);
+        let (_folder, path) = file_of(&model);
+        let pixels = config.pixels();
+        check(&config, |noise, seed| model.image_vector(&pixels, noise, seed), |instructions| {
+            let mut tower = ImageTower::open_with(&path, instructions).unwrap();
+            [tower.encode(&pixels).unwrap(), tower.encode(&pixels).unwrap()]
+        })?;
+    }
+}
+
+/// Whether what every instruction set finds, twice, is what 64-bit floats give, and to the bit the same on all that
+/// have FMA.
+fn check(
+    config: &Config,
+    exact: impl Fn(f64, u64) -> Vec<f64>,
+    find: impl Fn(Instructions) -> [Vec<f32>; 2],
+) -> Result<(), TestCaseError> {
+    let wanted = exact(0.0, 0);
+    let distance = |vector: &[f64]| length(vector.iter().zip(&wanted).map(|(a, b)| a - b));
+    // Each sum is rounded to 24 bits, once for each number in it.
+    let noise = f64::from(f32::EPSILON);
+    let rounded = (0..4).map(|seed| distance(&exact(noise, seed))).fold(0.0, f64::max);
+    // Four disturbances show what rows of many numbers come to, less well what rows of a few can.
+    let share = if config.width() < 24 { 64.0 } else { 4.0 };
+    // Bytes have eight bits of a row, of which there are three kinds in each block.
+    let most = if config.precision == Precision::Fp32 { 3e-6 } else { 0.06 };
+    let size = length(wanted.iter().copied()).max((config.dims as f64).sqrt());
+    let most = most * size + share * rounded;
+    let mut fused: Option<Vec<f32>> = None;
+    for (backend, instructions) in all_instructions() {
+        let [vector, again] = find(instructions);
+        prop_assert_eq!(vector.len(), config.dims);
+        let error = distance(&vector.iter().map(|value| f64::from(*value)).collect::<Vec<_>>());
+        prop_assert!(error < most, "{backend}: {error} off, {most} at most");
+        prop_assert_eq!(&again, &vector, "{}: the same again", backend);
+        if !matches!(backend, Backend::Scalar | Backend::Sse2) {
+            prop_assert_eq!(fused.get_or_insert_with(|| vector.clone()), &vector, "{}", backend);
         }
     }
+    Ok(())
 }
 
 #[test]
@@ -280,10 +329,69 @@ fn weights_of_any_bits_give_some_vector() {
             let mut damaged = bytes.clone();
             damaged[BLOCK..].fill(filling);
             fs::write(&path, &damaged).unwrap();
-            for (_, products) in all_products() {
-                let mut tower = TextTower::open_with(&path, products).unwrap();
+            for (_, instructions) in all_instructions() {
+                let mut tower = TextTower::open_with(&path, instructions).unwrap();
                 assert_eq!(tower.encode(&config.rows(4)).unwrap().len(), config.dims);
             }
         }
     }
+}
+
+/// An image tower of pictures with four patches and a margin.
+fn some_image_config(precision: Precision) -> Config {
+    Config { image: Some((9, 4)), ..some_config(precision) }
+}
+
+#[test]
+fn pixels_beyond_the_last_whole_patch_do_not_count_and_all_others_do() {
+    for precision in [Precision::Fp32, Precision::Int8] {
+        let config = some_image_config(precision);
+        let (_folder, path) = file_of(&Model::random(&config));
+        let mut tower = ImageTower::open(&path).unwrap();
+        let pixels = config.pixels();
+        let vector = tower.encode(&pixels).unwrap();
+        for at in 0..pixels.len() {
+            let mut others = pixels.clone();
+            others[at] ^= 0x80;
+            let [x, y] = [at / 3 % 9, at / 27];
+            let same = tower.encode(&others).unwrap() == vector;
+            assert_eq!(same, x == 8 || y == 8, "{precision:?} {x} {y}");
+        }
+    }
+}
+
+#[test]
+fn pictures_of_another_size_are_refused() {
+    let config = some_image_config(Precision::Int8);
+    let (_folder, path) = file_of(&Model::random(&config));
+    let mut tower = ImageTower::open(&path).unwrap();
+    for count in [0, 1, 3 * 81 - 1, 3 * 81 + 1] {
+        let error = tower.encode(&vec![1; count]).unwrap_err();
+        assert_eq!(error.code(), "INVALID_ARGUMENT", "{error}");
+    }
+    assert!(tower.encode(&[1; 3 * 81]).is_ok());
+}
+
+#[test]
+fn a_file_of_the_other_tower_or_of_a_patch_that_is_too_large_is_refused() {
+    let text = Model::random(&some_config(Precision::Fp32)).bytes();
+    let image = Model::random(&some_image_config(Precision::Fp32)).bytes();
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("some.weights");
+    fs::write(&path, &text).unwrap();
+    assert_eq!(ImageTower::open(&path).unwrap_err().code(), "MODEL_INVALID");
+    fs::write(&path, &image).unwrap();
+    assert_eq!(TextTower::open(&path).unwrap_err().code(), "MODEL_INVALID");
+    let mut large = image.clone();
+    large[8 + 4 * 10..][..4].copy_from_slice(&10u32.to_le_bytes());
+    let sum = crc32fast::hash(&large[..60]);
+    large[60..64].copy_from_slice(&sum.to_le_bytes());
+    fs::write(&path, &large).unwrap();
+    let error = ImageTower::open(&path).unwrap_err();
+    assert!(error.to_string().contains("patch is 10, not 1 to 9"), "{error}");
+    for length in [0, 63, 64, 1000, image.len() - 1] {
+        fs::write(&path, &image[..length]).unwrap();
+        assert_eq!(ImageTower::open(&path).unwrap_err().code(), "MODEL_INVALID", "{length}");
+    }
+    assert_eq!(ImageTower::open(folder.path().join("none")).unwrap_err().code(), "MODEL_NOT_FOUND");
 }

@@ -2,12 +2,13 @@
 //! vectors of it, and every CPU gives the same bits.
 
 use crate::header::Activation;
+use crate::instructions::InstructionSet;
 
 /// How many numbers are added up side by side.
 const LANES: usize = 16;
 
 /// The sum of `of(value)`, in sixteen lanes: a fixed order that vectors can follow.
-#[inline]
+#[inline(always)]
 fn sum_of(values: &[f32], of: impl Fn(f32) -> f32) -> f32 {
     let (chunks, rest) = values.as_chunks::<LANES>();
     let mut lanes = [0.0; LANES];
@@ -19,36 +20,34 @@ fn sum_of(values: &[f32], of: impl Fn(f32) -> f32) -> f32 {
     lanes.iter().sum::<f32>() + rest.iter().map(|value| of(*value)).sum::<f32>()
 }
 
-/// The dot product of two slices of one length.
-#[inline]
-pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let ((a_chunks, a_rest), (b_chunks, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-    let mut lanes = [0.0; LANES];
-    for (a, b) in a_chunks.iter().zip(b_chunks) {
-        for ((lane, a), b) in lanes.iter_mut().zip(a).zip(b) {
-            *lane += a * b;
-        }
-    }
-    lanes.iter().sum::<f32>() + a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum::<f32>()
-}
-
 /// Layer normalisation of a row (Ba et al. 2016).
+#[inline(always)]
 #[expect(clippy::cast_precision_loss, reason = "a width is far below 2^24")]
-pub(crate) fn normalize(row: &[f32], gain: &[f32], shift: &[f32], epsilon: f32, out: &mut [f32]) {
+pub(crate) fn normalize<Set: InstructionSet>(
+    set: Set,
+    row: &[f32],
+    [gain, shift]: [&[f32]; 2],
+    epsilon: f32,
+    out: &mut [f32],
+) {
     let count = row.len() as f32;
     let mean = sum_of(row, |value| value) / count;
     let variance = sum_of(row, |value| (value - mean) * (value - mean)) / count;
     let scale = 1.0 / (variance + epsilon).sqrt();
     for (((out, value), gain), shift) in out.iter_mut().zip(row).zip(gain).zip(shift) {
-        *out = (value - mean) * scale * gain + shift;
+        *out = set.multiply_add((value - mean) * scale, *gain, *shift);
     }
 }
 
-/// Numbers as positive ones that add up to 1.
-pub(crate) fn softmax(scores: &mut [f32]) {
+/// Numbers times `scale` as positive ones that add up to 1.
+#[inline(always)]
+pub(crate) fn softmax<Set: InstructionSet>(set: Set, scores: &mut [f32], scale: f32) {
+    for score in &mut *scores {
+        *score *= scale;
+    }
     let largest = scores.iter().fold(f32::NEG_INFINITY, |largest, score| largest.max(*score));
     for score in &mut *scores {
-        *score = exp(*score - largest);
+        *score = exp(set, *score - largest);
     }
     let whole = 1.0 / sum_of(scores, |value| value);
     for score in scores {
@@ -58,19 +57,20 @@ pub(crate) fn softmax(scores: &mut [f32]) {
 
 impl Activation {
     /// Applies the function to each of some numbers.
-    pub(crate) fn apply(self, values: &mut [f32]) {
+    #[inline(always)]
+    pub(crate) fn apply<Set: InstructionSet>(self, set: Set, values: &mut [f32]) {
         match self {
-            Self::Gelu => each(values, gelu),
-            Self::QuickGelu => each(values, |x| x / (1.0 + exp(-1.702 * x))),
+            Self::Gelu => each(values, |x| gelu(set, x)),
+            Self::QuickGelu => each(values, |x| x / (1.0 + exp(set, -1.702 * x))),
             // 1 + tanh(u) is 2 σ(2u).
             Self::GeluTanh => {
-                each(values, |x| x / (1.0 + exp(-1.595_769 * (x + 0.044_715 * x * x * x))));
+                each(values, |x| x / (1.0 + exp(set, -1.595_769 * (x + 0.044_715 * x * x * x))));
             }
         }
     }
 }
 
-#[inline]
+#[inline(always)]
 fn each(values: &mut [f32], of: impl Fn(f32) -> f32) {
     for value in values {
         *value = of(*value);
@@ -78,50 +78,60 @@ fn each(values: &mut [f32], of: impl Fn(f32) -> f32) {
 }
 
 /// x · Φ(x), with the error function by Abramowitz and Stegun's formula 7.1.26: off by 1.5e-7 · x at most.
-#[inline]
-fn gelu(x: f32) -> f32 {
+#[inline(always)]
+fn gelu<Set: InstructionSet>(set: Set, x: f32) -> f32 {
     let z = x.abs() * std::f32::consts::FRAC_1_SQRT_2;
-    let t = 1.0 / (1.0 + 0.327_591_1 * z);
-    let polynomial = t
-        * (0.254_829_6
-            + t * (-0.284_496_74 + t * (1.421_413_7 + t * (-1.453_152 + t * 1.061_405_4))));
-    let half_tail = 0.5 * polynomial * exp(-z * z);
+    let t = 1.0 / set.multiply_add(0.327_591_1, z, 1.0);
+    let coefficients = [1.061_405_4, -1.453_152, 1.421_413_7, -0.284_496_74, 0.254_829_6];
+    let half_tail = 0.5 * t * polynomial(set, t, coefficients) * exp(set, -z * z);
     if x < 0.0 { x * half_tail } else { x - x * half_tail }
 }
 
 /// e to the power of x, to seven digits (Cephes' polynomial), without a branch. What would not be a
 /// normal number is the nearest that is.
-#[inline]
-fn exp(x: f32) -> f32 {
+#[inline(always)]
+fn exp<Set: InstructionSet>(set: Set, x: f32) -> f32 {
     /// Added to a small number, it leaves a whole one in the lowest bits.
     const ROUNDER: f32 = 12_582_912.0;
     let x = x.clamp(-87.0, 88.0);
-    let shifted = x * std::f32::consts::LOG2_E + ROUNDER;
+    let shifted = set.multiply_add(x, std::f32::consts::LOG2_E, ROUNDER);
     let whole = shifted - ROUNDER;
     // ln 2 in two parts, so that the first product is exact.
-    let rest = x - whole * 0.693_359_4 + whole * 2.121_944_4e-4;
-    let polynomial = 0.5
-        + rest
-            * (0.166_666_65
-                + rest
-                    * (0.041_665_796
-                        + rest * (0.008_333_452 + rest * (0.001_398_2 + rest * 1.987_569_2e-4))));
+    let rest = set.multiply_add(whole, 2.121_944_4e-4, set.multiply_add(whole, -0.693_359_4, x));
+    let coefficients =
+        [1.987_569_2e-4, 0.001_398_2, 0.008_333_452, 0.041_665_796, 0.166_666_65, 0.5];
     let power = shifted.to_bits().wrapping_sub(ROUNDER.to_bits()).wrapping_add(127) << 23;
-    (1.0 + rest + rest * rest * polynomial) * f32::from_bits(power)
+    let sum = set.multiply_add(rest * rest, polynomial(set, rest, coefficients), 1.0 + rest);
+    sum * f32::from_bits(power)
+}
+
+/// Horner's scheme, the highest power's coefficient first.
+#[inline(always)]
+fn polynomial<Set: InstructionSet, const COUNT: usize>(
+    set: Set,
+    x: f32,
+    coefficients: [f32; COUNT],
+) -> f32 {
+    coefficients.into_iter().fold(0.0, |sum, next| set.multiply_add(sum, x, next))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scalar::Scalar;
 
     #[test]
     fn exp_is_right_to_seven_digits_and_never_infinite() {
         for step in -8_700_i16..=8_800 {
             let x = f32::from(step) / 100.0;
             let wanted = f64::from(x).exp();
-            assert!((f64::from(exp(x)) / wanted - 1.0).abs() < 4e-7, "{x}: {} {wanted}", exp(x));
+            assert!(
+                (f64::from(exp(Scalar, x)) / wanted - 1.0).abs() < 4e-7,
+                "{x}: {} {wanted}",
+                exp(Scalar, x)
+            );
         }
-        assert!(exp(f32::INFINITY).is_finite() && exp(f32::NEG_INFINITY) >= 0.0);
-        assert!(exp(f32::NAN).is_nan());
+        assert!(exp(Scalar, f32::INFINITY).is_finite() && exp(Scalar, f32::NEG_INFINITY) >= 0.0);
+        assert!(exp(Scalar, f32::NAN).is_nan());
     }
 }
