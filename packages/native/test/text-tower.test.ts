@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { writeRandomClip } from "../../../test/support/random-clip.ts";
 import { temporaryDirectory } from "../../../test/support/temporary-directory.ts";
 import { readSource } from "../../core/src/models/compile/read-source.ts";
-import { writeTextWeights } from "../../core/src/models/compile/text-weights-file.ts";
+import { writeTextWeights } from "../../core/src/models/compile/tower-weights-file.ts";
 import type { TextWeights } from "../../core/src/models/compile/tower-weights.ts";
 import { TextTower } from "../index.js";
 

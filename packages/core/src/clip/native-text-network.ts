@@ -1,12 +1,12 @@
 import { ClipfindError } from "../errors.ts";
 import type { Model } from "../models/open-model.ts";
-import { NativeTextTower } from "../native-text-tower.ts";
+import { NativeTextTower } from "../native-towers.ts";
 import { checkLength } from "./embedding-output.ts";
 import type { TextNetwork } from "./text-network.ts";
 import { TokenTable } from "./token-table.ts";
 
 /**
- * A causal text tower on the kernels of crates/text-tower. A fresh process has its first vector there before
+ * A causal text tower on the kernels of crates/towers. A fresh process has its first vector there before
  * onnxruntime would be loaded.
  *
  * @param file - with the weights

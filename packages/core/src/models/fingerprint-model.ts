@@ -12,7 +12,8 @@ export const preprocessingVersion = 2;
 /**
  * SHA-256 (hex) over everything that decides a vector: dims, the image settings, the context length,
  * {@link preprocessingVersion}, and the content of the three files; of a compiled model the weights, how the graphs
- * are built, and the precision. The name and the place of the model do not count.
+ * are built, and the precision, which in int8 is another one on clipfind's own code. The name and the place of the model
+ * do not count.
  */
 export function fingerprintModel(manifest: ModelManifest, precision: Precision): string {
   const { dims, image, text, files, compiled } = manifest;
@@ -23,7 +24,11 @@ export function fingerprintModel(manifest: ModelManifest, precision: Precision):
     text.contextLength,
     compiled === undefined
       ? exportedFiles.map((file) => files[file]?.sha256)
-      : [compiled.version, compiled.weights, precision],
+      : [
+          compiled.version,
+          compiled.weights,
+          "visual/int8.weights" in files && precision === "int8" ? "int8 rows" : precision,
+        ],
   ];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }

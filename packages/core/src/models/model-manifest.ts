@@ -3,38 +3,38 @@ import { ClipfindError } from "../errors.ts";
 /** The files that a model directory of format 1 holds beside `model.json`, as paths relative to it: a pair as exported. */
 export const exportedFiles = ["visual/model.onnx", "textual/model.onnx", "textual/tokenizer.json"] as const;
 
-/**
- * The files of format 2, which `models/compile/` writes: clipfind's own graphs in two precisions, and the weights of the
- * text tower where it is causal, for clipfind's own code to run.
- */
-export const compiledFilesWithWeights = [
-  "visual/fp32.ort",
-  "visual/int8.ort",
-  "textual/fp32.weights",
-  "textual/int8.weights",
-  "textual/tokens.f32",
-  "textual/tokenizer.json",
-  "textual/merges.bin",
-] as const;
-
-/** Format 2 with graphs of the text tower: of others, and of models compiled before there were the weights. */
-export const compiledFilesWithGraphs: readonly string[] = compiledFilesWithWeights.map((file) =>
-  file.replace(".weights", ".ort"),
-);
-
 /** How a model reads texts: CLIP's byte-level BPE, or one of SentencePiece's kinds (clip/pieces/). */
 export type TokenizerKind = "clip-bpe" | "sentencepiece";
 
-/** The files that a manifest names, exactly: by its format, its tokenizer, and in format 2 by what its text tower is. */
+/** Which towers of a compiled model clipfind's own code runs (crates/towers), so that it has their weights. */
+export interface OwnTowers {
+  /** The image tower in int8; its exact graph is kept for GPUs. */
+  readonly image: boolean;
+  /** The text tower in both precisions. */
+  readonly text: boolean;
+}
+
+/**
+ * The files that a manifest names, exactly: by its format, its tokenizer, and in format 2, which `models/compile/` writes,
+ * by which towers are clipfind's own. The others are graphs, as were all of models compiled by earlier versions.
+ */
 export function modelFiles(
   format: 1 | 2,
   tokenizer: TokenizerKind = "clip-bpe",
-  textTower: "graphs" | "weights" = "graphs",
+  own: OwnTowers = { image: false, text: false },
 ): readonly string[] {
-  const compiled = textTower === "weights" ? compiledFilesWithWeights : compiledFilesWithGraphs;
-  const files = format === 1 ? exportedFiles : compiled;
-  if (tokenizer === "clip-bpe") return files;
-  return [...files.filter((file) => file !== "textual/merges.bin"), piecesFile];
+  const pieces = tokenizer === "clip-bpe" ? [] : [piecesFile];
+  if (format === 1) return [...exportedFiles, ...pieces];
+  const text = own.text ? "weights" : "ort";
+  return [
+    "visual/fp32.ort",
+    own.image ? "visual/int8.weights" : "visual/int8.ort",
+    `textual/fp32.${text}`,
+    `textual/int8.${text}`,
+    "textual/tokens.f32",
+    "textual/tokenizer.json",
+    ...(tokenizer === "clip-bpe" ? ["textual/merges.bin"] : pieces),
+  ];
 }
 
 /** The table of a tokenizer of SentencePiece's kinds, made of tokenizer.json. */
@@ -209,8 +209,9 @@ function filesOf(
   found: unknown,
 ): readonly string[] {
   if (compiled === undefined) return modelFiles(1, tokenizer);
-  const hasGraphs = typeof found === "object" && found !== null && "textual/fp32.ort" in found;
-  return modelFiles(2, tokenizer, hasGraphs || !compiled.text.causal ? "graphs" : "weights");
+  const has = (file: string): boolean => typeof found === "object" && found !== null && file in found;
+  const text = compiled.text.causal && !has("textual/fp32.ort");
+  return modelFiles(2, tokenizer, { image: has("visual/int8.weights"), text });
 }
 
 /** A value as JSON, short enough for a message. */

@@ -19,7 +19,7 @@ import { openTextNetwork } from "../../src/clip/text-network.ts";
 import { TextTower } from "../../src/clip/text-tower.ts";
 import { compileModel } from "../../src/models/compile/compile-model.ts";
 import { readSource } from "../../src/models/compile/read-source.ts";
-import { writeTextWeights } from "../../src/models/compile/text-weights-file.ts";
+import { writeTextWeights } from "../../src/models/compile/tower-weights-file.ts";
 import type { TextWeights } from "../../src/models/compile/tower-weights.ts";
 import type { ModelManifest } from "../../src/models/model-manifest.ts";
 import { openModel } from "../../src/models/open-model.ts";

@@ -15,7 +15,7 @@ import { type ModelSource, readSource } from "./read-source.ts";
 import { writeRobertaGraph } from "./roberta-graph.ts";
 import { saveSession } from "./save-session.ts";
 import { writeTextGraph } from "./text-graph.ts";
-import { hasOwnTower, writeTextWeights } from "./text-weights-file.ts";
+import { hasOwnImageTower, hasOwnTextTower, writeImageWeights, writeTextWeights } from "./tower-weights-file.ts";
 import { writeTokenTable } from "./token-table-file.ts";
 
 /** What to compile, and where to. */
@@ -71,7 +71,10 @@ async function build(source: ModelSource, work: string, request: CompileRequest)
   const { onStep, signal } = request;
   const digest = createHash("sha256");
   const precisions: readonly Precision[] = ["fp32", "int8"];
-  const own = hasOwnTower(weights.text) ? weights.text : undefined;
+  const own = {
+    image: hasOwnImageTower(weights.image) ? weights.image : undefined,
+    text: hasOwnTextTower(weights.text) ? weights.text : undefined,
+  };
   let packed: PackedTokenizer;
   try {
     // First of all: of an unknown family's tokenizer nothing can be made.
@@ -81,18 +84,20 @@ async function build(source: ModelSource, work: string, request: CompileRequest)
         signal?.throwIfAborted();
         onStep?.(`${tower === "visual" ? "image" : "text"} tower, ${precision}`);
         const onnx = join(work, `${tower}.onnx`);
-        const isOwn = tower === "textual" && own !== undefined;
-        if (isOwn) writeTextWeights(join(work, `textual/${precision}.weights`), own, dims, precision);
+        const isOwn = tower === "textual" ? own.text !== undefined : own.image !== undefined && precision === "int8";
+        const file = join(work, tower, `${precision}.weights`);
+        if (isOwn && tower === "textual") writeTextWeights(file, own.text!, dims, precision);
+        if (isOwn && tower === "visual") writeImageWeights(file, own.image!, image, dims, precision);
         // The digest is that of the graphs, also of one that is not kept: the weights count, not who runs them.
         if (isOwn && precision === "int8") continue;
         if (tower === "visual") writeImageGraph(onnx, weights.image, image, dims, precision);
         else if (weights.text.kind === "roberta") writeRobertaGraph(onnx, weights.text, dims, precision);
         else writeTextGraph(onnx, weights.text, dims, precision);
         if (precision === "fp32") {
-          for (const file of [onnx, `${onnx}.data`]) digest.update((await hashFile(file)).sha256);
+          for (const part of [onnx, `${onnx}.data`]) digest.update((await hashFile(part)).sha256);
         }
         if (!isOwn) await saveSession(onnx, join(work, tower, `${precision}.ort`));
-        for (const file of [onnx, `${onnx}.data`]) rmSync(file);
+        for (const part of [onnx, `${onnx}.data`]) rmSync(part);
       }
     }
     onStep?.("token table");
@@ -109,7 +114,7 @@ async function build(source: ModelSource, work: string, request: CompileRequest)
   onStep?.("checksums");
   const files: Record<string, { bytes: number; sha256: string }> = {};
   // One disk.
-  const names = modelFiles(2, packed.kind, own === undefined ? "graphs" : "weights");
+  const names = modelFiles(2, packed.kind, { image: own.image !== undefined, text: own.text !== undefined });
   for (const file of names) files[file] = await hashFile(join(work, file));
   const { text } = weights;
   const manifest: ModelManifest = {

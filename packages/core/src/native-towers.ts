@@ -1,4 +1,4 @@
-import { TextTower } from "@clipfind/native";
+import { ImageTower, TextTower } from "@clipfind/native";
 import { ClipfindError, type ErrorCode } from "./errors.ts";
 
 /** The transformer of a compiled model's text tower, in Rust. A call blocks its thread for a few milliseconds. */
@@ -10,7 +10,7 @@ export class NativeTextTower {
   readonly dims: number;
 
   /**
-   * Opens a file of weights (crates/text-tower), of which it reads the beginning only.
+   * Opens a file of weights (crates/towers), of which it reads the beginning only.
    * @throws ClipfindError MODEL_NOT_FOUND, MODEL_INVALID, INVALID_ARGUMENT when CLIPFIND_KERNEL names no kernel
    */
   constructor(path: string) {
@@ -35,6 +35,40 @@ export class NativeTextTower {
   }
 }
 
+/** The image tower of a compiled model, in Rust. A call blocks its thread for the time of a picture. */
+export class NativeImageTower {
+  readonly #tower: ImageTower;
+  /** Side of the pictures, in pixels. */
+  readonly size: number;
+  /** Length of the vectors. */
+  readonly dims: number;
+
+  /**
+   * Maps a file of weights (crates/towers).
+   * @throws ClipfindError MODEL_NOT_FOUND, MODEL_INVALID, INVALID_ARGUMENT when CLIPFIND_KERNEL names no kernel
+   */
+  constructor(path: string) {
+    this.#tower = translated(() => ImageTower.open(path));
+    this.size = this.#tower.size;
+    this.dims = this.#tower.dims;
+  }
+
+  /**
+   * The vector of a picture, float32 [dims], not of length 1.
+   *
+   * @param pixels - uint8 [size, size, 3]
+   * @throws ClipfindError INVALID_ARGUMENT for another number of pixels, CLOSED
+   */
+  encode(pixels: Uint8Array): Float32Array {
+    return translated(() => this.#tower.encode(pixels));
+  }
+
+  /** Unmaps the file; may be called any number of times. */
+  close(): void {
+    this.#tower.close();
+  }
+}
+
 function translated<T>(call: () => T): T {
   try {
     return call();
@@ -47,7 +81,7 @@ function translated<T>(call: () => T): T {
   }
 }
 
-/** The crate's codes (crates/text-tower/src/error.rs) and what they are to a user of the library. */
+/** The crate's codes (crates/towers/src/error.rs) and what they are to a user of the library. */
 const meanings: Readonly<Record<string, ErrorCode>> = {
   CLOSED: "CLOSED",
   INVALID_ARGUMENT: "INVALID_ARGUMENT",
