@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -12,8 +14,12 @@ export default defineConfig({
     execArgv: ["--conditions=dev"],
     // Its modules import each other as only bundlers find them.
     server: { deps: { inline: ["clipanion"] } },
-    // Some tests use onnxruntime directly, as a reference.
-    env: { ORT_DISABLE_TELEMETRY: "1" },
+    env: {
+      // Some tests use onnxruntime directly, as a reference.
+      ORT_DISABLE_TELEMETRY: "1",
+      // Nobody's own cache counts, or is written to.
+      XDG_CACHE_HOME: join(tmpdir(), "clipfind-tests-cache"),
+    },
     projects: [
       {
         extends: true,

@@ -113,3 +113,12 @@ test("with a compiled CLIP a text query does not load onnxruntime, but for a mod
   const loaded = await loadedBy(["another cat", "--model", old], env);
   expect(loaded.packages.filter((name) => name.startsWith("onnx"))).toEqual(["onnxruntime-common", "onnxruntime-node"]);
 });
+
+test("the encoder that a model is tried with before a library is made is the run's first", async () => {
+  const [library, photos] = [temporaryDirectory(), temporaryDirectory()];
+  copyDrawings(photos, 0, 3);
+  const file = join(temporaryDirectory(), "loaded");
+  const env = { CLIPFIND_LIBRARY: library, NODE_OPTIONS: `--import=${hook}`, LOADED: file };
+  expect(await clipfind(["index", photos, "--workers", "1"], { env })).toMatchObject({ code: 0 });
+  expect(readFileSync(file, "utf8").match(/\/photo-worker\.js$/gm)).toHaveLength(1);
+});

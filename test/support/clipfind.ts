@@ -38,7 +38,8 @@ export function clipfind(args: readonly string[], options: RunOptions = {}): Pro
       HOME,
       NO_COLOR: "1",
       NODE_COMPILE_CACHE: join(tmpdir(), "clipfind-tests-compiled"),
-      // Nobody's own settings count.
+      // Nobody's own settings and cache count.
+      XDG_CACHE_HOME: join(tmpdir(), "clipfind-tests-cache"),
       XDG_CONFIG_HOME: join(tmpdir(), "clipfind-tests-no-settings"),
       ...options.env,
     },

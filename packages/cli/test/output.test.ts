@@ -195,7 +195,17 @@ test("a run's report counts, and with --verbose says what it worked with and whe
       encodeMs: 100_000,
     },
     means: { device: "cpu" as const, model: "ViT-B/32", precision: "int8" as const, agreement: null, workers: 2 },
-    stages: { walk: 100, start: 900, hash: 1000, decode: 30_000, preprocess: 8000, encode: 59_000, write: 1000 },
+    stages: {
+      prepare: 200,
+      walk: 100,
+      start: 900,
+      hash: 1000,
+      decode: 30_000,
+      preprocess: 8000,
+      encode: 58_700,
+      write: 1000,
+      finish: 100,
+    },
   };
   const counts = "1,200 photos found, 0 unchanged, 1000 encoded, 150 recognised by content, 50 failed in 101.0 s";
   expect(indexReport(done, false)).toEqual([counts]);
@@ -207,13 +217,15 @@ test("a run's report counts, and with --verbose says what it worked with and whe
     counts,
     "12.0 files/s, 10.0 images/s, 30.0 MB/s with ViT-B/32 in int8 on the cpu, 2 workers",
     "CPU time by stage (all, and per photo encoded):",
+    "  check model, open the library         0.20 s      0.2 ms",
     "  walk, compare with the catalog        0.10 s      0.1 ms",
     "  start encoders, load the model        0.90 s      0.9 ms",
     "  hash                                  1.00 s      1.0 ms",
     "  read, decode                         30.00 s     30.0 ms",
     "  preprocess                            8.00 s      8.0 ms",
-    "  encode                               59.00 s     59.0 ms",
+    "  encode                               58.70 s     58.7 ms",
     "  store, commit, give out work          1.00 s      1.0 ms",
+    "  calibrate scores, tidy up             0.10 s      0.1 ms",
     "  total                               100.00 s    100.0 ms",
   ]);
 });

@@ -7,13 +7,15 @@ import { ClipfindError } from "./errors.ts";
 import type { IndexOptions } from "./index-options.ts";
 import { checkTowers } from "./indexing/check-towers.ts";
 import { chooseModel } from "./indexing/choose-model.ts";
-import type { IndexEvent } from "./indexing/index-event.ts";
+import type { IndexEvent, PhotosEvent } from "./indexing/index-event.ts";
 import { indexingStopped } from "./indexing/indexing-stopped.ts";
 import { indexOnDevice } from "./indexing/index-on-device.ts";
 import { outermost, resolveRoots, rootsToScan } from "./indexing/resolve-roots.ts";
 import { type LastRun, rememberRun } from "./last-run.ts";
 import { storeDirectory } from "./library-model.ts";
+import { PhotoEncoders } from "./photos/photo-encoders.ts";
 import { reasonOf } from "./photos/read-photo.ts";
+import { cpuTime } from "./photos/stage-times.ts";
 import { openForWriting } from "./upkeep/open-for-writing.ts";
 
 /** What Library.index works on. */
@@ -45,6 +47,7 @@ export async function* indexLibrary(
     device: wished,
     ...encoding
   } = options;
+  const started = cpuTime();
   const { models } = catalog;
   const known = catalog.roots.all();
   const forgettable = prune === true ? known.map(({ path }) => path) : [];
@@ -64,8 +67,12 @@ export async function* indexLibrary(
   const { device } = choice;
   if (choice.told !== undefined) yield { type: "device", device, reason: choice.told };
   if (choice.compared !== undefined) yield { type: "compared", precision: model.precision, agreement: choice.compared };
+  // Where vectors are lost, the other folders are looked into, too.
+  const others = known.filter(({ path }) => !roots.some((root) => root.path === path));
+  const svg = [...roots, ...others].some(({ rules: { svg: taken } }) => taken === true);
+  await using encoders = new PhotoEncoders(model, { ...encoding, device, svg });
   const before = models.byFingerprint(fingerprint);
-  if (before === undefined) await checkTowers(model);
+  if (before === undefined) await checkTowers(model, encoders);
 
   const searched = models.current();
   const isSearched = searched === undefined || searched.fingerprint === fingerprint;
@@ -102,15 +109,14 @@ export async function* indexLibrary(
     }
     if (retryFailed === true) catalog.files.forgetFailures();
   });
-  // Where vectors are lost, the other folders are looked into, too.
-  const others = known.filter(({ path }) => !roots.some((root) => root.path === path));
-  const svg = [...roots, ...others].some(({ rules: { svg: taken } }) => taken === true);
-  const run = { catalog, vectors, model, isSearched, agreement, roots, rehash, prune, svg, signal };
-  let done: Extract<IndexEvent, { type: "done" }> | undefined;
+  const run = { catalog, vectors, model, encoders, isSearched, agreement, roots, rehash, prune, svg, signal };
+  const prepare = cpuTime() - started + (choice.spent ?? 0);
+  let done: Extract<PhotosEvent, { type: "done" }> | undefined;
   for await (const event of indexOnDevice({ ...encoding, ...run, device, mayFallBack: wished !== device })) {
     if (event.type === "done") done = event;
-    yield event;
+    else yield event;
   }
+  const ended = cpuTime();
   models.setComplete(fingerprint);
   const isOfAll = known.every(({ path }) => roots.some((root) => isWithin(path, root.path)));
   if (done !== undefined && isOfAll && encoding.part === undefined) await rememberRun(library, ...whatToRemember(done));
@@ -128,10 +134,11 @@ export async function* indexLibrary(
     if (!(error instanceof ClipfindError)) throw error;
     if (error.code !== "ABORTED") yield { type: "problem", path: place, reason: error.message };
   }
+  if (done !== undefined) yield { ...done, stages: { prepare, ...done.stages, finish: cpuTime() - ended } };
 }
 
 /** What searches want to know of a run, and whether there was anything new. */
-function whatToRemember({ progress, means, stages }: Extract<IndexEvent, { type: "done" }>): [LastRun, boolean] {
+function whatToRemember({ progress, means, stages }: Extract<PhotosEvent, { type: "done" }>): [LastRun, boolean] {
   const { elapsedMs, encodeMs, encoded, toRead, reused, missing } = progress;
   const { start, hash, decode, preprocess, encode } = stages;
   const workers = Math.max(1, means.workers);

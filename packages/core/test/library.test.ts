@@ -152,6 +152,10 @@ describe.skipIf(shared === undefined)(needsShared("a library of photos (stand-in
         missing: 0,
       },
     });
+    const stages = events.flatMap((event) => (event.type === "done" ? Object.entries(event.stages) : []));
+    const names = stages.map(([stage]) => stage).join(" ");
+    expect(names).toBe("prepare walk start hash decode preprocess encode write finish");
+    expect(stages.filter(([, ms]) => !(ms >= 0))).toEqual([]);
   });
 
   test("six copies of one photo are encoded once", async () => {

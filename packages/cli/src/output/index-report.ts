@@ -37,6 +37,7 @@ function workedWith(
 }
 
 const names: Readonly<Record<keyof StageTimes, string>> = {
+  prepare: "check model, open the library",
   walk: "walk, compare with the catalog",
   start: "start encoders, load the model",
   hash: "hash",
@@ -44,6 +45,7 @@ const names: Readonly<Record<keyof StageTimes, string>> = {
   preprocess: "preprocess",
   encode: "encode",
   write: "store, commit, give out work",
+  finish: "calibrate scores, tidy up",
 };
 
 function stageLines(stages: StageTimes, encoded: number): string[] {

@@ -1,10 +1,7 @@
-import { mkdirSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { dirname, join } from "node:path";
 import { createRequire } from "node:module";
-import envPaths from "env-paths";
 import type { Device, DeviceResult } from "../device.ts";
-import { replaceFile } from "../replace-file.ts";
+import { cachePath, readCache, writeCache } from "../user-cache.ts";
 import { graphicsNodes } from "./offered-devices.ts";
 
 /** What was measured with one model. */
@@ -32,9 +29,12 @@ export interface DeviceFigures extends Surroundings {
   readonly models: Readonly<Record<string, ModelFigures>>;
 }
 
+/** Some kilobytes for each model. */
+const mostBytes = 16e6;
+
 /** Where the figures are kept: they are this machine's, and may be deleted at any time. */
 export function figuresFile(): string {
-  return join(envPaths("clipfind", { suffix: "" }).cache, "devices.json");
+  return cachePath("devices.json");
 }
 
 /** Those of this machine, as it is now. Loads nothing. */
@@ -48,7 +48,7 @@ export function surroundings(): Surroundings {
 export function readFigures(file: string, here: Surroundings): DeviceFigures {
   const nothing: DeviceFigures = { version: 1, ...here, models: {} };
   try {
-    const found = JSON.parse(readFileSync(file, "utf8")) as Partial<DeviceFigures>;
+    const found = JSON.parse(String(readCache(file, mostBytes))) as Partial<DeviceFigures>;
     const fits = found.version === 1 && found.onnxruntime === here.onnxruntime && found.machine === here.machine;
     return fits && typeof found.models === "object" && found.models !== null
       ? { ...nothing, models: found.models }
@@ -59,11 +59,6 @@ export function readFigures(file: string, here: Surroundings): DeviceFigures {
 }
 
 /** Keeps the figures. Where that cannot be, they are measured again the next time. */
-export async function writeFigures(file: string, figures: DeviceFigures): Promise<void> {
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    await replaceFile(file, `${JSON.stringify(figures, undefined, 2)}\n`);
-  } catch {
-    // A cache that cannot be written is none.
-  }
+export function writeFigures(file: string, figures: DeviceFigures): Promise<void> {
+  return writeCache(file, `${JSON.stringify(figures, undefined, 2)}\n`);
 }

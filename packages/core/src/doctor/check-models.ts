@@ -4,7 +4,7 @@ import { miniModel } from "../models/mini-model.ts";
 import { modelsHome } from "../models/models-home.ts";
 import { namedModel } from "../models/named-model.ts";
 import { openModel } from "../models/open-model.ts";
-import { verifyModel } from "../models/verify-model.ts";
+import { verifiedFiles } from "../models/verify-model.ts";
 import { type Finding, problem, problemOf } from "./finding.ts";
 
 /** A model that is installed or ships with clipfind. */
@@ -71,7 +71,7 @@ export async function checkModels(place: ModelsPlace): Promise<[ModelsReport, Fi
 /** Size of a model whose files are all as they should be. @throws whatever is wrong with them */
 async function wholeBytes(directory: string): Promise<number> {
   const model = openModel(directory);
-  await verifyModel(model);
+  await verifiedFiles(model);
   return Object.values(model.manifest.files).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { ModelRow } from "../db/models-table.ts";
 import { rememberedModel, storeDirectory } from "../library-model.ts";
 import { miniModel } from "../models/mini-model.ts";
-import { verifyModel } from "../models/verify-model.ts";
+import { verifiedFiles } from "../models/verify-model.ts";
 import { type Finding, note, problem, problemOf } from "./finding.ts";
 import { type Writer, writerOf } from "./writer.ts";
 
@@ -95,7 +95,7 @@ const encodeAgain = "Run `clipfind index`: it encodes the photos again";
 async function isModelWhole(row: ModelRow, whole: ReadonlySet<string>, findings: Finding[]): Promise<boolean> {
   try {
     const model = rememberedModel(row);
-    if (!whole.has(model.directory)) await verifyModel(model);
+    if (!whole.has(model.directory)) await verifiedFiles(model);
     return true;
   } catch (error) {
     const { what, todo } = problemOf(error, "Put the model back");

@@ -1,7 +1,7 @@
 import { joinBytePath } from "../byte-path.ts";
 import { ClipfindError } from "../errors.ts";
 import type { Model } from "../models/open-model.ts";
-import { PhotoEncoders } from "../photos/photo-encoders.ts";
+import type { PhotoEncoders } from "../photos/photo-encoders.ts";
 import { ProcessLost } from "../threads/worker-process.ts";
 import { changeSince, photoOfRow } from "./photo-of-row.ts";
 import type { PhotosOnDisk } from "./photos-on-disk.ts";
@@ -25,6 +25,14 @@ export interface ImportSource {
   readonly photos: PhotosOnDisk;
 }
 
+/** What rclip's vectors are compared with. */
+export interface AgreementMeans {
+  readonly model: Model;
+  /** Of that model. */
+  readonly encoders: PhotoEncoders;
+  readonly signal: AbortSignal | undefined;
+}
+
 /**
  * Makes sure that rclip's vectors are the model's: encodes photos from all over the index and compares.
  * @param ids - rows whose files are as rclip has seen them
@@ -33,10 +41,8 @@ export interface ImportSource {
 export async function checkAgreement(
   source: ImportSource,
   ids: readonly number[],
-  model: Model,
-  signal: AbortSignal | undefined,
+  { model, encoders, signal }: AgreementMeans,
 ): Promise<VectorAgreement> {
-  await using encoders = new PhotoEncoders(model, { workers: 1 });
   const cosines: number[] = [];
   for (const id of spread(ids)) {
     signal?.throwIfAborted();

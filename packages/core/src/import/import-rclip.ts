@@ -10,6 +10,7 @@ import { resolveRoots, rootsToScan } from "../indexing/resolve-roots.ts";
 import { modelToSearch, storeDirectory } from "../library-model.ts";
 import { checkModel } from "../models/check-model.ts";
 import type { Model } from "../models/open-model.ts";
+import { PhotoEncoders } from "../photos/photo-encoders.ts";
 import { openForWriting } from "../upkeep/open-for-writing.ts";
 import { checkAgreement, type ImportSource } from "./check-agreement.ts";
 import { type ImportCounts, importCounts } from "./import-counts.ts";
@@ -81,8 +82,9 @@ async function* run(
   });
   const agree = async function* (from: ImportSource, { same, toRead }: Plan) {
     if (!check || toRead.length === 0) return;
-    if (before === undefined) await checkTowers(model);
-    yield { type: "checked", ...(await checkAgreement(from, same, model, signal)) } as const;
+    await using encoders = new PhotoEncoders(model, { workers: 1 });
+    if (before === undefined) await checkTowers(model, encoders);
+    yield { type: "checked", ...(await checkAgreement(from, same, { model, encoders, signal })) } as const;
   };
   let source = await look();
   let rows = yield* plan(source, counts, signal);

@@ -1,13 +1,13 @@
 import { ClipTextEncoder } from "../clip/text-encoder.ts";
 import type { Model } from "../models/open-model.ts";
-import { PhotoEncoder } from "../photos/photo-encoder.ts";
+import type { PhotoEncoders } from "../photos/photo-encoders.ts";
 
 /**
- * Loads both towers and encodes a text, so that a model that cannot work is refused before a library is made for it.
+ * Loads both towers and encodes a text, so that a model that cannot work is refused before a library is made for it. The
+ * encoder that is opened for it is the run's first.
  * @throws ClipfindError MODEL_INVALID, MODEL_MISMATCH, MODEL_FAILED
  */
-export async function checkTowers(model: Model): Promise<void> {
-  await using image = PhotoEncoder.start(model);
+export async function checkTowers(model: Model, encoders: PhotoEncoders): Promise<void> {
   await using text = ClipTextEncoder.open(model);
-  await Promise.all([image.open(), text.encode("a photo")]);
+  await Promise.all([encoders.open(), text.encode("a photo")]);
 }

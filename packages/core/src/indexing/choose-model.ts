@@ -37,6 +37,8 @@ export interface ChosenModel {
   readonly verified: ModelRow["verified"];
   /** Given if the two precisions were compared just now, and it is settled. */
   readonly compared?: Agreement;
+  /** CPU time of the processes that compared the precisions just now, in milliseconds. */
+  readonly spent?: number;
 }
 
 /**
@@ -74,11 +76,11 @@ export async function chooseModel(
   }
   const { device, told } = await deviceFor(known ?? exact, fast);
   if (device !== "cpu") return { model: exact, agreement: null, tried: row?.tried, verified, device, told };
-  const { agreement, state } = await comparePrecisions(exact, fast, roots, { ...options, tried: row?.tried });
+  const { agreement, state, spent } = await comparePrecisions(exact, fast, roots, { ...options, tried: row?.tried });
   if (agreement === undefined || !isSettled(agreement)) {
-    return { model: known ?? exact, agreement: row?.agreement ?? null, tried: state, verified, device, told };
+    return { model: known ?? exact, agreement: row?.agreement ?? null, tried: state, verified, spent, device, told };
   }
-  return { model: agrees(agreement) ? fast : exact, agreement, compared: agreement, verified, device, told };
+  return { model: agrees(agreement) ? fast : exact, agreement, compared: agreement, verified, spent, device, told };
 }
 
 /** What was found on a CPU of the other kind is found anew; what the user said holds everywhere. */

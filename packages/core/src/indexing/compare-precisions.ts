@@ -7,6 +7,7 @@ import { ClipfindError } from "../errors.ts";
 import { sumsSaturate } from "../kernels.ts";
 import type { Model } from "../models/open-model.ts";
 import { PhotoEncoder, type PhotoEncoderOptions } from "../photos/photo-encoder.ts";
+import { sumOfTimes } from "../photos/stage-times.ts";
 import { imageExtensions } from "../scan/image-names.ts";
 import { ProcessLost } from "../threads/worker-process.ts";
 import type { Agreement } from "../precision.ts";
@@ -33,6 +34,8 @@ export interface Comparison {
   readonly agreement: Agreement | undefined;
   /** Stands for the candidates and the two models: while it stays the same, another try finds nothing else. */
   readonly state: string;
+  /** CPU time of the encoders, in milliseconds. */
+  readonly spent: number;
 }
 
 export interface CompareOptions extends PhotoEncoderOptions {
@@ -55,12 +58,13 @@ export async function comparePrecisions(
   const { signal, tried, ...encoding } = options;
   const { paths, digest } = await somePhotos(roots);
   const state = digest.update(exact.fingerprint).update(fast.fingerprint).digest("hex").slice(0, 32);
-  if (paths.length < leastPhotos || state === tried) return { agreement: undefined, state };
+  if (paths.length < leastPhotos || state === tried) return { agreement: undefined, state, spent: 0 };
   await using exactEncoder = PhotoEncoder.start(exact, encoding);
   await using fastEncoder = PhotoEncoder.start(fast, encoding);
   const encoders = [exactEncoder, fastEncoder] as const;
   const vectors = [[], []] as [Float32Array[], Float32Array[]];
   let ms = [0, 0];
+  let spent = 0;
   for (const path of paths) {
     signal?.throwIfAborted();
     try {
@@ -71,7 +75,9 @@ export async function comparePrecisions(
         both.push((await encoder.encode()).vector);
       }
       for (const [at, vector] of both.entries()) vectors[at]!.push(vector);
-      ms = await Promise.all(encoders.map(async (encoder) => (await encoder.times()).encode));
+      const times = await Promise.all(encoders.map((encoder) => encoder.times()));
+      ms = times.map(({ encode }) => encode);
+      spent = times.map(sumOfTimes).reduce((sum, time) => sum + time);
     } catch (error) {
       // The run that follows will say so of this photo.
       if (error instanceof ClipfindError && error.code === "IMAGE_UNREADABLE") continue;
@@ -81,12 +87,12 @@ export async function comparePrecisions(
     }
     if (vectors[0].length === wantedPhotos) break;
   }
-  const [a, b] = [await encodeTexts(exact, queries), await encodeTexts(fast, queries)];
+  const [a, b] = await Promise.all([encodeTexts(exact, queries), encodeTexts(fast, queries)]);
   const [slow, quick] = [
     { vectors: vectors[0], texts: a, ms: ms[0]! },
     { vectors: vectors[1], texts: b, ms: ms[1]! },
   ];
-  return { agreement: { ...agreementOf(slow, quick), saturates: sumsSaturate() }, state };
+  return { agreement: { ...agreementOf(slow, quick), saturates: sumsSaturate() }, state, spent };
 }
 
 /** The candidates among which the photos are spread, so that one long series does not fill the sample. */

@@ -35,15 +35,20 @@ export interface IndexProgress {
   readonly encodeMs: number;
 }
 
-/**
- * CPU time of a run by what it was spent on, in milliseconds. All of it is here, but for encoders that were lost, what
- * came before the scan, and compaction after the run.
- */
-export interface StageTimes extends EncoderTimes {
+/** CPU time of dealing with the photos, by what it was spent on, in milliseconds. */
+export interface PhotosStages extends EncoderTimes {
   /** Walking the folders and comparing with the catalog; more exactly, all this process did until it knew the work. */
   readonly walk: number;
   /** Storing vectors, committing rows, and giving out work: all this process did from then on. */
   readonly write: number;
+}
+
+/** CPU time of a run by what it was spent on, in milliseconds. All of it is here, but for encoders that were lost and the measuring of devices. */
+export interface StageTimes extends PhotosStages {
+  /** Choosing and checking the model, and opening the library: all before the scan. */
+  readonly prepare: number;
+  /** Calibrating scores and compacting: all after the last photo. */
+  readonly finish: number;
 }
 
 /** What a run worked with. */
@@ -59,6 +64,11 @@ export interface IndexMeans {
   /** Encoder processes, as far as there was work and memory for them. */
   readonly workers: number;
 }
+
+/** What comes of dealing with the photos: the events of a run, of which the last lacks what is around that. */
+export type PhotosEvent =
+  | Exclude<IndexEvent, { readonly type: "done" }>
+  | (Omit<Extract<IndexEvent, { readonly type: "done" }>, "stages"> & { readonly stages: PhotosStages });
 
 /** What an index run reports on its way. The last event of a completed run is "done". */
 export type IndexEvent =

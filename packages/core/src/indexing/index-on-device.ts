@@ -1,7 +1,7 @@
 import type { Device } from "../device.ts";
 import { noteProblem } from "../devices/measure-devices.ts";
 import { ClipfindError } from "../errors.ts";
-import type { IndexEvent } from "./index-event.ts";
+import type { PhotosEvent } from "./index-event.ts";
 import { indexPhotos, type IndexPhotosOptions } from "./index-photos.ts";
 
 export interface IndexOnDeviceOptions extends IndexPhotosOptions {
@@ -15,7 +15,7 @@ export interface IndexOnDeviceOptions extends IndexPhotosOptions {
  * CPU goes on where it stopped: what was encoded is committed.
  * @throws ClipfindError as indexPhotos; DEVICE_UNAVAILABLE where the CPU may not do it
  */
-export async function* indexOnDevice(options: IndexOnDeviceOptions): AsyncGenerator<IndexEvent, void, void> {
+export async function* indexOnDevice(options: IndexOnDeviceOptions): AsyncGenerator<PhotosEvent, void, void> {
   const { device, mayFallBack, model } = options;
   try {
     yield* indexPhotos(options);
@@ -24,6 +24,6 @@ export async function* indexOnDevice(options: IndexOnDeviceOptions): AsyncGenera
     if (!isGone || device === "cpu" || !mayFallBack) throw error;
     await noteProblem(model, device, error.message);
     yield { type: "device", device: "cpu", reason: `${error.message} Going on with the CPU` };
-    yield* indexPhotos({ ...options, device: "cpu" });
+    yield* indexPhotos({ ...options, device: "cpu", encoders: undefined });
   }
 }

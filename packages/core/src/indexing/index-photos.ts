@@ -11,13 +11,14 @@ import { encodeFiles } from "./encode-files.ts";
 import { findWork, type ScanListener } from "./find-work.ts";
 import { heal } from "./heal.ts";
 import { indexingStopped } from "./indexing-stopped.ts";
-import type { IndexEvent, StageTimes } from "./index-event.ts";
+import type { PhotosEvent, PhotosStages } from "./index-event.ts";
 import { KnownSizes } from "./known-sizes.ts";
 import { assertPart, type Part } from "./part-of.ts";
 import { ProgressFeed } from "./progress-feed.ts";
 import { readSidecars } from "./read-sidecars.ts";
 import { PhotoEncoders, type PhotoEncodersOptions } from "../photos/photo-encoders.ts";
 import { PhotoReader } from "../photos/photo-reader.ts";
+import { cpuTime } from "../photos/stage-times.ts";
 import { reasonOf } from "../photos/read-photo.ts";
 
 export interface IndexPhotosOptions extends PhotoEncodersOptions {
@@ -25,6 +26,8 @@ export interface IndexPhotosOptions extends PhotoEncodersOptions {
   /** Opened for writing. */
   readonly vectors: Vectors;
   readonly model: Model;
+  /** Those of the run, made with these options; it makes its own unless given, and ends them in any case. */
+  readonly encoders?: PhotoEncoders | undefined;
   /** Whether these vectors are the ones searched; if not, another model's are until this run has come to its end. */
   readonly isSearched: boolean;
   readonly agreement: ModelRow["agreement"];
@@ -42,18 +45,18 @@ export interface IndexPhotosOptions extends PhotoEncodersOptions {
  * progress a few times a second; leaving the loop early, like aborting, finishes the photos in hand and commits them.
  * @throws ClipfindError ABORTED after an abort; MODEL_*, DISK_FULL, STORE_* when the run cannot go on
  */
-export async function* indexPhotos(options: IndexPhotosOptions): AsyncGenerator<IndexEvent, void, void> {
+export async function* indexPhotos(options: IndexPhotosOptions): AsyncGenerator<PhotosEvent, void, void> {
   const { catalog, vectors, model, isSearched, agreement, roots, rehash, prune, part, signal } = options;
   if (part !== undefined) assertPart(part);
   const stop = new AbortController();
   const stopping = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
   const feed = new ProgressFeed();
 
-  await using encoders = new PhotoEncoders(model, options);
+  await using encoders = options.encoders ?? new PhotoEncoders(model, options);
   await using reader = new PhotoReader(options);
 
-  const run = async (): Promise<StageTimes> => {
-    const started = process.cpuUsage();
+  const run = async (): Promise<PhotosStages> => {
+    const started = cpuTime();
     const health = await heal(catalog, vectors, isSearched);
     // A photo whose vector is lost is to be read again wherever it is.
     const known = catalog.roots.all();
@@ -70,7 +73,7 @@ export async function* indexPhotos(options: IndexPhotosOptions): AsyncGenerator<
     );
     feed.add({ bytesToRead: work.bytes });
     feed.startEncoding();
-    const walk = cpuSince(started);
+    const walk = cpuTime() - started;
     const writer = new BatchWriter(catalog, vectors);
     try {
       await encodeFiles({ work, encoders, reader, sizes, catalog, writer, health, feed, signal: stopping });
@@ -84,7 +87,7 @@ export async function* indexPhotos(options: IndexPhotosOptions): AsyncGenerator<
     stopping.throwIfAborted();
     const [encoding, reading] = await Promise.all([encoders.close(), reader.times()]);
     const [start, hash] = [encoding.start + reading.start, encoding.hash + reading.hash];
-    return { walk, ...encoding, start, hash, write: cpuSince(started) - walk };
+    return { walk, ...encoding, start, hash, write: cpuTime() - started - walk };
   };
 
   const running = feed.follow(run());
@@ -111,12 +114,6 @@ export async function* indexPhotos(options: IndexPhotosOptions): AsyncGenerator<
     // Leaving the loop early lands here too: the commit comes first. A failure was thrown above or has no listener.
     await running.catch(() => undefined);
   }
-}
-
-/** CPU time of this process since `before`, in milliseconds. */
-function cpuSince(before: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
 }
 
 function scanListener(feed: ProgressFeed, encoders: PhotoEncoders, reader: PhotoReader): ScanListener {

@@ -12,5 +12,8 @@ export type { CompileRequest } from "./compile/compile-model.ts";
  */
 export async function compileModel(request: CompileRequest): Promise<Model> {
   const compiler = await import("./compile/compile-model.ts");
-  return compiler.compileModel(request);
+  const { prepareModel } = await import("../prepare-model.ts");
+  const model = await compiler.compileModel(request);
+  await prepareModel(model, request);
+  return model;
 }

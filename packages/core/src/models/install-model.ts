@@ -1,11 +1,12 @@
 import { copyFile, mkdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { constants, existsSync } from "node:fs";
+import { prepareModel } from "../prepare-model.ts";
 import { compileModel } from "./compile/compile-model.ts";
 import { fileError } from "./file-error.ts";
 import { partialDirectory } from "./models-home.ts";
 import { type Model, openModel } from "./open-model.ts";
-import { verifyModel } from "./verify-model.ts";
+import { verifiedFiles, verifyModel } from "./verify-model.ts";
 
 export interface InstallRequest {
   readonly home: string;
@@ -47,7 +48,9 @@ export async function installModel(request: InstallRequest): Promise<Model> {
     await rmdir(partial).catch(() => {});
     throw fileError(error, made);
   }
-  return openModel(join(home, id));
+  const model = openModel(join(home, id));
+  await prepareModel(model, { signal, onStep });
+  return model;
 }
 
 /** Copies the files that the manifest names, after they were checked. */
@@ -63,5 +66,5 @@ async function copyModel(source: string, made: string, onStep: InstallRequest["o
     await copyFile(join(source, name), join(made, name), constants.COPYFILE_FICLONE);
   }
   // The source may have changed meanwhile.
-  await verifyModel(openModel(made));
+  await verifiedFiles(openModel(made));
 }

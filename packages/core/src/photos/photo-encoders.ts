@@ -16,7 +16,7 @@ export interface PhotoEncodersOptions extends Omit<PhotoEncoderOptions, "maximum
   readonly maxMemory?: number | undefined;
 }
 
-/** The encoders of one run. None is started before the first photo is expected. */
+/** The encoders of one run. None is started before it is asked for or the first photo is expected. */
 export class PhotoEncoders implements AsyncDisposable {
   readonly slots: readonly EncoderSlot[];
   /** What encoders were started on. */
@@ -34,6 +34,14 @@ export class PhotoEncoders implements AsyncDisposable {
     this.#plan = planMemory(model, workers, maxMemory, device);
     const { limit, share } = this.#plan;
     this.slots = Array.from({ length: this.#plan.workers }, () => new EncoderSlot(() => this.#start(limit), share));
+  }
+
+  /**
+   * Has the first encoder load the model, where that is the CPU's: one for another device was tried when that was chosen.
+   * @throws ClipfindError MODEL_*
+   */
+  async open(): Promise<void> {
+    if (this.#options.device === "cpu") await this.slots[0]?.use(async () => undefined);
   }
 
   /** Starts the encoders that so many photos can occupy, while the scan still goes on. */

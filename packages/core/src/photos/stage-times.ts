@@ -23,7 +23,7 @@ export class StageClock {
 
   /** Ends the stage "start". */
   started(): void {
-    this.#started = { script: scriptCpu(), all: allCpu() };
+    this.#started = { script: scriptCpu(), all: cpuTime() };
   }
 
   hashing<T>(work: () => T): T {
@@ -51,11 +51,16 @@ export class StageClock {
     return {
       start: this.#started.all,
       hash,
-      decode: Math.max(0, allCpu() - this.#started.all - script),
+      decode: Math.max(0, cpuTime() - this.#started.all - script),
       preprocess: Math.max(0, script - hash - encode),
       encode,
     };
   }
+}
+
+/** All of it, in milliseconds. */
+export function sumOfTimes(times: EncoderTimes): number {
+  return Object.values(times).reduce((sum, time: number) => sum + time, 0);
 }
 
 /** Two spendings together. */
@@ -70,7 +75,7 @@ export function addTimes(a: EncoderTimes, b: EncoderTimes): EncoderTimes {
 }
 
 /** CPU time of this process, all threads, in milliseconds. */
-function allCpu(): number {
+export function cpuTime(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }

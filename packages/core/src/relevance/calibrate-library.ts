@@ -1,12 +1,11 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { dotProduct } from "../clip/dot-product.ts";
-import { encodeTexts } from "../clip/encode-texts.ts";
 import type { Model } from "../models/open-model.ts";
 import { replaceFile } from "../replace-file.ts";
 import type { Vectors } from "../vectors.ts";
 import { calibrate } from "./calibrate.ts";
-import { referenceTexts } from "./reference-texts.ts";
+import { referenceVectors } from "./reference-vectors.ts";
 import { calibrationFile, type StoredCalibration, storedCalibration } from "./stored-calibration.ts";
 
 /** Fewer photos tell nothing of what other photos score. */
@@ -15,7 +14,7 @@ const mostSampled = 512;
 
 /**
  * Measures what right and wrong pairs of text and photo score in this library, and stores it: where it was not
- * measured yet, or where there are twice as many photos now, or half as many. Encodes a hundred short texts then.
+ * measured yet, or where there are twice as many photos now, or half as many.
  * @throws ClipfindError MODEL_*
  */
 export async function calibrateLibrary(library: string, model: Model, vectors: Vectors): Promise<void> {
@@ -28,7 +27,7 @@ export async function calibrateLibrary(library: string, model: Model, vectors: V
     { length: Math.min(mostSampled, ids.length) },
     (_, i) => ids[Math.floor(i * step)] as number,
   );
-  const texts = await encodeTexts(model, referenceTexts);
+  const texts = await referenceVectors(model);
   const calibration = calibrate(
     sample.flatMap((id) => {
       const vector = vectors.vector(id);

@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { setTimeout as wait } from "node:timers/promises";
 import { ClipfindError } from "../errors.ts";
 import { inheritedFlags } from "./inherited-flags.ts";
 import type { ProcessRequest, ProcessResponse } from "./messages.ts";
@@ -117,7 +116,11 @@ export class WorkerProcess implements AsyncDisposable {
   /** Ends the process at once; calls under way fail with CLOSED. May be called any number of times, never rejects. */
   async close(): Promise<void> {
     this.#end(new ClipfindError("CLOSED", "The process was closed."));
-    await Promise.race([this.#exited, wait(closeGrace)]);
+    // The timer has to hold this process, which would end before the other one; and not longer than that.
+    const grace = Promise.withResolvers<void>();
+    const timer = setTimeout(grace.resolve, closeGrace);
+    await Promise.race([this.#exited, grace.promise]);
+    clearTimeout(timer);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -14,7 +14,7 @@ import { graphicsNodes, offeredDevices } from "../../src/devices/offered-devices
 import { tryDevice } from "../../src/devices/try-device.ts";
 import { Library } from "../../src/index.ts";
 import { indexOnDevice } from "../../src/indexing/index-on-device.ts";
-import type { IndexEvent } from "../../src/indexing/index-event.ts";
+import type { IndexEvent, PhotosEvent } from "../../src/indexing/index-event.ts";
 import { openModel } from "../../src/models/open-model.ts";
 import { Vectors } from "../../src/vectors.ts";
 
@@ -194,8 +194,8 @@ describe("an index run", () => {
     catalog.models.choose({ ...row, devices: [foreign] });
     const path = bytePathFromText(drawings(3));
     catalog.roots.put(path);
-    const run = async (mayFallBack: boolean): Promise<IndexEvent[]> => {
-      const events: IndexEvent[] = [];
+    const run = async (mayFallBack: boolean): Promise<PhotosEvent[]> => {
+      const events: PhotosEvent[] = [];
       const roots = catalog.roots.all();
       const options = { catalog, vectors, model, isSearched: true, agreement: null, roots, workers: 1 };
       for await (const event of indexOnDevice({ ...options, device: foreign, mayFallBack })) {

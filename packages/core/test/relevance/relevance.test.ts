@@ -50,7 +50,12 @@ test("of drawings, the confident hits are right, and a thing that none shows has
   const chosen = [...night, ...scenes.filter(({ background }) => background !== "night").slice(0, 60)];
   await drawScenes(folder, chosen);
   await using library = Library.open(join(folder, "..", "library"));
-  for await (const event of library.index([folder])) expect(event.type).not.toBe("problem");
+  const files = join(library.directory, "relevance");
+  for await (const event of library.index([folder])) {
+    expect(event.type).not.toBe("problem");
+    // When the run says that it is done, it is.
+    if (event.type === "done") expect(readdirSync(files)).toHaveLength(1);
+  }
   const strong = async (text: string): Promise<Scene[]> => {
     const { hits } = await library.search(text, { limit: 120 });
     expect(hits).toHaveLength(120);
@@ -74,7 +79,6 @@ test("of drawings, the confident hits are right, and a thing that none shows has
   expect(await library.search("night")).toMatchObject({ strong: nights.length, weaker: 120 - nights.length });
   await expect(library.search("night", { cutoff: 2 })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
   // Lost or damaged, it costs the confidences and nothing else.
-  const files = join(library.directory, "relevance");
   for (const name of readdirSync(files)) writeFileSync(join(files, name), '{"version": 1, "photos": 120}');
   const without = await library.search("night", { cutoff: "auto" });
   expect(without).toMatchObject({ cutoff: undefined, strong: 120, weaker: 0 });

@@ -100,18 +100,25 @@ test("when the parent is killed, its process ends too", async () => {
   await expect.poll(() => isRunning(pid), { timeout: 20_000 }).toBe(false);
 });
 
-test("keeps its parent alive only while a call is under way", async () => {
+test.each([
+  ["keeps its parent alive only while a call is under way", 'console.log(await worker.call("double", 21));', "42\n"],
+  [
+    "closed, leaves nothing behind that keeps its parent alive",
+    'await worker.call("double", 21); await worker.close(); console.log(process.getActiveResourcesInfo().includes("Timeout"));',
+    "false\n",
+  ],
+])("%s", async (_, steps, expected) => {
   const program = `
     import { WorkerProcess } from ${JSON.stringify(new URL("../../src/threads/worker-process.ts", import.meta.url).href)};
     const worker = WorkerProcess.start(new URL(${JSON.stringify(url.href)}));
-    console.log(await worker.call("double", 21));`;
+    ${steps}`;
   const parent = spawn(process.execPath, ["--conditions=dev", "--input-type=module", "-e", program], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let printed = "";
   parent.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
   expect(await once(parent, "exit")).toEqual([0, null]);
-  expect(printed).toBe("42\n");
+  expect(printed).toBe(expected);
 });
 
 function isRunning(pid: number): boolean {
