@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compileModel, type Precision } from "@clipfind/core";
-import { withGraphsForTexts } from "../../test/support/graphs-for-texts.ts";
+import { withGraphsForTexts } from "../../test/support/tower-graphs.ts";
 import { type ClipConfig, vitB32At256, writeRandomClip } from "../../test/support/random-clip.ts";
 import type { Context } from "../context.ts";
 import { type Measurement, race } from "../measurement.ts";

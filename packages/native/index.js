@@ -48,6 +48,7 @@ function helpPage(prefix) {
 
 export const {
   Cancel,
+  ImageTower,
   TextTower,
   VectorStore,
   Walk,

@@ -5,7 +5,7 @@ import { compileModel } from "@clipfind/core";
 import { expect, test } from "vitest";
 import { clipfind } from "../support/clipfind.ts";
 import { copyDrawings } from "../support/drawings.ts";
-import { withGraphsForTexts } from "../support/graphs-for-texts.ts";
+import { withGraphsForTexts } from "../support/tower-graphs.ts";
 import { type ClipConfig, writeRandomClip } from "../support/random-clip.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { TerminalRun } from "../support/terminal.ts";

@@ -1,4 +1,7 @@
 import { dotProduct } from "../clip/dot-product.ts";
+import { sumsSaturate } from "../kernels.ts";
+import type { Model } from "../models/open-model.ts";
+import { imageTowerFile } from "../models/tower-files.ts";
 import type { Agreement } from "../precision.ts";
 
 /** What int8 must reach to be used (research/clip-inference.md, 5.4). Below 1, it would be slower than what is exact. */
@@ -13,6 +16,11 @@ const least = {
 
 /** Photos with which a comparison settles something. */
 export const leastPhotos: number = least.photos;
+
+/** Whether photos' int8 vectors of a model would be others on a CPU with VNNI. */
+export function saturates(fast: Model): boolean {
+  return !imageTowerFile(fast).endsWith(".weights") && sumsSaturate();
+}
 
 /** Fewer photos settle nothing: a later run, with more of them, compares again. */
 export function isSettled(agreement: Agreement): boolean {

@@ -3,14 +3,13 @@ import type { RootRow } from "../db/roots-table.ts";
 import { chooseDevice, type ChosenDevice } from "../devices/choose-device.ts";
 import type { Device } from "../device.ts";
 import { ClipfindError } from "../errors.ts";
-import { sumsSaturate } from "../kernels.ts";
 import { rememberedModel, variantsOf } from "../library-model.ts";
 import { checkModel } from "../models/check-model.ts";
 import { miniModel } from "../models/mini-model.ts";
 import { type Model, openModel } from "../models/open-model.ts";
 import type { PhotoEncoderOptions } from "../photos/photo-encoder.ts";
 import type { Agreement, Precision } from "../precision.ts";
-import { agrees, isSettled } from "./agreement.ts";
+import { agrees, isSettled, saturates } from "./agreement.ts";
 import { comparePrecisions } from "./compare-precisions.ts";
 
 export interface ModelWish {
@@ -71,7 +70,7 @@ export async function chooseModel(
   const verified = await checkModel(exact, row?.verified);
   if (fast === undefined) return { model: exact, agreement: null, verified, ...(await deviceFor(exact)) };
   const known = variants.find(({ fingerprint }) => fingerprint === row?.fingerprint);
-  if (known !== undefined && row !== undefined && row.agreement !== null && holdsHere(row.agreement)) {
+  if (known !== undefined && row !== undefined && row.agreement !== null && holdsHere(row.agreement, fast)) {
     return { model: known, agreement: row.agreement, verified, ...(await deviceFor(known)) };
   }
   const { device, told } = await deviceFor(known ?? exact, fast);
@@ -84,8 +83,8 @@ export async function chooseModel(
 }
 
 /** What was found on a CPU of the other kind is found anew; what the user said holds everywhere. */
-function holdsHere(agreement: Agreement | "by hand"): boolean {
-  return agreement === "by hand" || agreement.saturates === sumsSaturate();
+function holdsHere(agreement: Agreement | "by hand", fast: Model): boolean {
+  return agreement === "by hand" || agreement.saturates === saturates(fast);
 }
 
 /** @throws ClipfindError INVALID_ARGUMENT when another device is named */

@@ -4,14 +4,13 @@ import { encodeTexts } from "../clip/encode-texts.ts";
 import type { RootRow } from "../db/roots-table.ts";
 import { walkDirectories } from "../directory-walk.ts";
 import { ClipfindError } from "../errors.ts";
-import { sumsSaturate } from "../kernels.ts";
 import type { Model } from "../models/open-model.ts";
 import { PhotoEncoder, type PhotoEncoderOptions } from "../photos/photo-encoder.ts";
 import { sumOfTimes } from "../photos/stage-times.ts";
 import { imageExtensions } from "../scan/image-names.ts";
 import { ProcessLost } from "../threads/worker-process.ts";
 import type { Agreement } from "../precision.ts";
-import { agreementOf, leastPhotos } from "./agreement.ts";
+import { agreementOf, leastPhotos, saturates } from "./agreement.ts";
 
 /** Photos to compare: as many as tell a mean from a bad luck, in some ten seconds. */
 const wantedPhotos = 64;
@@ -92,7 +91,7 @@ export async function comparePrecisions(
     { vectors: vectors[0], texts: a, ms: ms[0]! },
     { vectors: vectors[1], texts: b, ms: ms[1]! },
   ];
-  return { agreement: { ...agreementOf(slow, quick), saturates: sumsSaturate() }, state, spent };
+  return { agreement: { ...agreementOf(slow, quick), saturates: saturates(fast) }, state, spent };
 }
 
 /** The candidates among which the photos are spread, so that one long series does not fill the sample. */

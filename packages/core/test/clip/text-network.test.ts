@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { withGraphsForTexts } from "../../../../test/support/graphs-for-texts.ts";
+import { withGraphsForTexts } from "../../../../test/support/tower-graphs.ts";
 import { type ClipConfig, writeRandomClip } from "../../../../test/support/random-clip.ts";
 import { temporaryDirectory } from "../../../../test/support/temporary-directory.ts";
 import { dotProduct } from "../../src/clip/dot-product.ts";
@@ -131,7 +131,7 @@ describe("weights that are not what they should be", () => {
     await expect(open(directory)).rejects.toMatchObject({
       name: "ClipfindError",
       code: "MODEL_INVALID",
-      message: `${place}: expected the weights of a text tower; its header is not as it was written.`,
+      message: `${place}: expected the weights of a tower; its header is not as it was written.`,
       hint: "Pull or copy the model again.",
     });
   });
@@ -164,7 +164,7 @@ describe("weights that are not what they should be", () => {
     truncateSync(join(directory, file), 30_000);
     await expect(tower.embedText("a dog")).rejects.toMatchObject({
       code: "MODEL_INVALID",
-      message: `${join(directory, file)}: expected the weights of a text tower; it ends too early.`,
+      message: `${join(directory, file)}: expected the weights of a tower; it ends too early.`,
     });
   });
 
