@@ -15,6 +15,7 @@ import { printable } from "../src/output/printable.ts";
 import { table } from "../src/output/table.ts";
 
 const hit = (path: string, score: number, copies: string[] = []) => ({
+  id: 1,
   path,
   pathBytes: Buffer.from(path),
   score,

@@ -1,8 +1,8 @@
 import { ReadStream, WriteStream } from "node:tty";
 import { Command, Option } from "clipanion";
+import { cutoffOption } from "../cutoff-option.ts";
 import { displayedHits, mostDisplayed } from "../display-limit.ts";
 import { givenFilters } from "../filter-options.ts";
-import * as t from "typanion";
 import { ResultCommand } from "../result-command.ts";
 import { exitCode } from "../exit-code.ts";
 import { pathLines } from "../output/hit-paths.ts";
@@ -52,10 +52,7 @@ export class SearchCommand extends ResultCommand {
     ],
   });
 
-  cutoff = Option.String("--cutoff", {
-    description: "Leave out photos below this confidence, 0 to 1; auto: those likelier wrong than right (default none)",
-    validator: t.isOneOf([t.isEnum(["auto", "none"] as const), t.cascade(t.isNumber(), [t.isInInclusiveRange(0, 1)])]),
-  });
+  cutoff = cutoffOption();
 
   query = Option.Rest();
 
