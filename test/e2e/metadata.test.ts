@@ -78,7 +78,14 @@ test("JSON tells what is known of a photo; a line tells the day where there is n
 });
 
 test("a library of an earlier version says what it does not know, and gets it by the next run", async () => {
+  const status = async (): Promise<[number, string[]]> => {
+    const [text, json] = [await run("status"), await run("status", "--json")];
+    const { undescribed } = JSON.parse(json.stdout) as { undescribed: number };
+    return [undescribed, text.stdout.split("\n").filter((line) => line.startsWith("metadata"))];
+  };
+  expect(await status()).toEqual([0, []]);
   withoutMetadata(join(library(), "catalog.db"));
+  expect(await status()).toEqual([24, ["metadata of 24 photos not read yet: `clipfind index` reads it"]]);
   const before = await run("tag:holiday");
   expect([before.code, before.stderr]).toEqual([
     1,
@@ -93,6 +100,7 @@ test("a library of an earlier version says what it does not know, and gets it by
       /^24 photos found, 24 unchanged, 0 encoded, metadata read of 24 known photos, 2 sidecars read in \d+\.\d s\n$/,
     ),
   ]);
+  expect(await status()).toEqual([0, []]);
   expect(await numbers("tag:holiday")).toEqual(["1046"]);
   expect(await numbers("near:48.85,2.35")).toEqual(["1202", "1210", "1017", "1163"]);
 });
