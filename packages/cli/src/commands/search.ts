@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { ReadStream, WriteStream } from "node:tty";
 import { Command, Option } from "clipanion";
 import { cutoffOption } from "../cutoff-option.ts";
@@ -5,8 +7,10 @@ import { displayedHits, mostDisplayed } from "../display-limit.ts";
 import { givenFilters } from "../filter-options.ts";
 import { ResultCommand } from "../result-command.ts";
 import { exitCode } from "../exit-code.ts";
+import { mistakenCommand } from "../mistaken-command.ts";
 import { pathLines } from "../output/hit-paths.ts";
 import { namedOperands } from "../output/named-operands.ts";
+import { printable } from "../output/printable.ts";
 import { chosenProtocol } from "../preview/chosen-protocol.ts";
 
 /** `clipfind QUERY…`: photos by what they show. */
@@ -57,6 +61,7 @@ export class SearchCommand extends ResultCommand {
   query = Option.Rest();
 
   override async run(): Promise<number> {
+    this.#suggestCommand();
     if (this.query.length === 0 && givenFilters(this).length === 0) {
       const { env, stdin, stdout } = this.context;
       // A dumb terminal has no place for the cursor.
@@ -87,6 +92,15 @@ export class SearchCommand extends ResultCommand {
       library.directory,
       isDisplay ? { ...result, hits: displayedHits(result) } : result,
     );
+  }
+
+  /** A word alone may be a slip; what it is the name of can be meant, too. */
+  #suggestCommand(): void {
+    const [word = "", ...more] = this.query;
+    if (more.length > 0 || this.path?.length === 1 || givenFilters(this).length > 0) return;
+    const command = mistakenCommand(word);
+    if (command === undefined || existsSync(resolve(this.context.cwd, word))) return;
+    this.report(`searching for "${printable(word)}"; did you mean \`clipfind ${command}\`?`);
   }
 
   /** Whether nothing was asked for that is of no use there. */
