@@ -10,6 +10,7 @@ import type { Context } from "./context.ts";
 import { earlyOptions } from "./early-options.ts";
 import { exitCode } from "./exit-code.ts";
 import { NotPlain } from "./not-plain.ts";
+import { type ColorChoice, colorDepth } from "./output/color-depth.ts";
 import { namedOperands } from "./output/named-operands.ts";
 import { plainSearch } from "./plain-search.ts";
 import { protectFilters } from "./protect-filters.ts";
@@ -55,7 +56,7 @@ export async function runCli(
   try {
     const plain = some.length > 0 || args.includes("search") ? undefined : plainSearch(words, context);
     if (plain !== undefined) {
-      const set = await withSettings(context);
+      const set = await withSettings(context, args);
       const options = settingsAsOptions(plain, set.settings);
       const command =
         options.length > 0 ? plainSearch([...options, ...words], set) : Object.assign(plain, { context: set });
@@ -77,7 +78,7 @@ export async function runCli(
       command = cli.process(words, context);
     }
     if (command instanceof BaseCommand && command.usesSettings) {
-      context = await withSettings(context);
+      context = await withSettings(context, args);
       const options = settingsAsOptions(command, context.settings);
       // What the user's line says comes behind them, and counts.
       if (options.length > 0) command = cli.process([...options, ...words], context);
@@ -92,8 +93,14 @@ export async function runCli(
 }
 
 /** The same with what files and environment set. */
-async function withSettings(context: Context): Promise<Context> {
-  return settled(context, await settingsInForce(context));
+async function withSettings(context: Context, args: readonly string[]): Promise<Context> {
+  const settings = await settingsInForce(context);
+  const set = settled(context, settings);
+  const color = settings.values.get("color");
+  // All else that colours go by was known before.
+  if (color === undefined || color.source === "environment") return set;
+  const depth = colorDepth(context.stdout, context.env, earlyOptions(args).color, color.value as ColorChoice);
+  return Object.assign(set, { colorDepth: depth });
 }
 
 /** A copy with these settings, in which what is made when it is asked for still is. */

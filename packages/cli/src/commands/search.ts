@@ -110,8 +110,8 @@ export class SearchCommand extends ResultCommand {
 
   /** Lets people type, and prints the paths that they want. */
   async #interact(stdin: ReadStream, stdout: WriteStream): Promise<number> {
-    const { cwd, env, signal } = this.context;
-    const protocol = chosenProtocol(env, this.preview === false ? true : this.preview);
+    const { cwd, signal } = this.context;
+    const protocol = chosenProtocol(this.context, this.preview === false ? true : this.preview);
     await using library = await this.openLibrary({ mustExist: true });
     this.warnOfMiniModel(library);
     const { previewTerminal, runInteractive } = await import("../interactive.ts");
