@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { type Run, clipfind } from "../support/clipfind.ts";
 import { copyDrawings } from "../support/drawings.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { TerminalRun } from "../support/terminal.ts";
 
 let home = "";
 let folder = "";
@@ -70,6 +71,77 @@ describe("values", () => {
     const other = await run(["index", ".", "--library", join(home, "other")]);
     expect(other.code).toBe(2);
     expect(other.stderr).toContain("no-such-model");
+  });
+});
+
+describe("colours, pictures and the device are set like all else: line, environment, the folder's file, the user's", () => {
+  beforeEach(async () => {
+    copyDrawings(folder, 0, 2);
+    expect(await run(["index", "."])).toMatchObject({ code: 0 });
+  });
+
+  test("color", async () => {
+    const isColored = async (args: string[], env: Record<string, string> = {}): Promise<boolean> =>
+      (await run([...args, "a", "cat"], { NO_COLOR: "", ...env })).stdout.includes("\u001b[");
+    expect(await isColored([])).toBe(false);
+    writeFileSync(user, 'color = "always"\n');
+    expect(await isColored([])).toBe(true);
+    expect(await isColored([], { NO_COLOR: "1" })).toBe(false);
+    expect(await isColored(["--color", "auto"])).toBe(false);
+    writeFileSync(project, 'color = "never"\n');
+    expect(await isColored([])).toBe(false);
+    expect(await isColored([], { CLIPFIND_COLOR: "always" })).toBe(true);
+    expect(await isColored(["--color=never"], { CLIPFIND_COLOR: "always" })).toBe(false);
+    expect(await valueOf("color")).toEqual([["never", "project"]]);
+    expect(await valueOf("color", { CLIPFIND_COLOR: "always" })).toEqual([["always", "environment"]]);
+    expect(await run(["a", "cat"], { CLIPFIND_COLOR: "blue" })).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr:
+        'clipfind: CLIPFIND_COLOR: expected auto or always or never, found "blue"\nCorrect the environment variable.\n',
+    });
+  });
+
+  test.skipIf(process.platform === "win32")("preview", async () => {
+    const isShown = async (args: string[], env: Record<string, string> = {}): Promise<boolean> => {
+      const places = { XDG_CONFIG_HOME: home, XDG_DATA_HOME: join(home, "data"), ...env };
+      const shown = new TerminalRun(["--no-index", ...args, "a", "cat"], { cwd: folder, env: places, rows: 60 });
+      expect(await shown.ended).toMatchObject({ code: 0 });
+      return /[▀▄]{4}/.test(shown.screen.join("\n"));
+    };
+    writeFileSync(user, 'preview = "blocks"\n');
+    expect(await isShown([])).toBe(false);
+    expect(await isShown(["--preview"])).toBe(true);
+    expect(await run(["config", "set", "preview", "off", "--project"])).toMatchObject({ code: 0 });
+    expect(await isShown(["--preview"])).toBe(false);
+    expect(await isShown(["--preview"], { CLIPFIND_PREVIEW: "blocks" })).toBe(true);
+    expect(await isShown(["--preview=off"], { CLIPFIND_PREVIEW: "blocks" })).toBe(false);
+    expect(await isShown(["--preview=blocks"])).toBe(true);
+    expect(await valueOf("preview")).toEqual([["off", "project"]]);
+    expect(await run(["config", "set", "preview", "gif"])).toMatchObject({ code: 2 });
+  });
+
+  test("device", async () => {
+    // No system has both.
+    const absent = process.platform === "darwin" ? "directml" : "coreml";
+    writeFileSync(user, `device = "${absent}"\n`);
+    expect(await run(["index"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`clipfind: ${absent} cannot be used`) as string,
+    });
+    expect(await run(["index"], { CLIPFIND_DEVICE: "cpu" })).toMatchObject({ code: 0 });
+    expect(await run(["index", "--device", "cpu"])).toMatchObject({ code: 0 });
+    expect(await run(["index", "--device", "cpu"], { CLIPFIND_DEVICE: absent })).toMatchObject({ code: 0 });
+    expect(await valueOf("device")).toEqual([[absent, "user"]]);
+    expect(await valueOf("device", { CLIPFIND_DEVICE: "cpu" })).toEqual([["cpu", "environment"]]);
+    expect((await run(["doctor"])).stdout).toContain(`problem: ${user} asks for ${absent}, and `);
+    // A folder that somebody else has made says nothing about this machine.
+    writeFileSync(user, "");
+    writeFileSync(project, `device = "${absent}"\n`);
+    expect(await run(["index"])).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("device in a folder's file counts for nothing") as string,
+    });
   });
 });
 

@@ -26,7 +26,11 @@ beforeAll(async () => {
   const photos = join(base, "photos");
   copyDrawings(photos, 0, 24);
   writeSidecar(join(photos, "camera-100_0412-DSC_1046.jpg.xmp"), { keywords: ["Holiday", "at night"], rating: 5 });
-  writeSidecar(join(photos, "camera-100_0412-DSC_1061.xmp"), { rating: 3, taken: "2022-03-15T09:45:00+11:00" });
+  writeSidecar(join(photos, "camera-100_0412-DSC_1061.xmp"), {
+    rating: 3,
+    taken: "2022-03-15T09:45:00+11:00",
+    keywords: ["Übung", "ΣΊΣΥΦΟΣ"],
+  });
   indexed = await run("index", photos, "--json");
 }, 120_000);
 afterAll(() => rmSync(base, { recursive: true, force: true }));
@@ -47,6 +51,9 @@ test.each<[filters: string[], numbers: string[]]>([
   [["near:-33.9,151.2,3km"], []],
   [["tag:holiday"], ["1046"]],
   [["tag:at*"], ["1046"]],
+  [["tag:u\u0308bung", "--tag", "ΣΊΣΥΦΟΣ", "tag:σίσυφος"], ["1061"]],
+  [["tag:ubung"], []],
+  [["camera:REFLEX", "name:dsc_1061"], ["1061"]],
   [["rating:>=4"], ["1046"]],
   [["rating:>=3"], ["1046", "1061"]],
   [["has:rating", "-has:gps"], ["1046"]],
@@ -70,6 +77,7 @@ test("JSON tells what is known of a photo; a line tells the day where there is n
       gps: { latitude: -33.866_666_7, longitude: 151.2 },
       camera: "Demo Reflex 5",
       rating: 3,
+      keywords: ["Übung", "ΣΊΣΥΦΟΣ"],
     },
   ]);
   const [line] = (await run("tag:holiday", "--jsonl")).stdout.split("\n");
@@ -78,7 +86,14 @@ test("JSON tells what is known of a photo; a line tells the day where there is n
 });
 
 test("a library of an earlier version says what it does not know, and gets it by the next run", async () => {
+  const status = async (): Promise<[number, string[]]> => {
+    const [text, json] = [await run("status"), await run("status", "--json")];
+    const { undescribed } = JSON.parse(json.stdout) as { undescribed: number };
+    return [undescribed, text.stdout.split("\n").filter((line) => line.startsWith("metadata"))];
+  };
+  expect(await status()).toEqual([0, []]);
   withoutMetadata(join(library(), "catalog.db"));
+  expect(await status()).toEqual([24, ["metadata of 24 photos not read yet: `clipfind index` reads it"]]);
   const before = await run("tag:holiday");
   expect([before.code, before.stderr]).toEqual([
     1,
@@ -93,6 +108,7 @@ test("a library of an earlier version says what it does not know, and gets it by
       /^24 photos found, 24 unchanged, 0 encoded, metadata read of 24 known photos, 2 sidecars read in \d+\.\d s\n$/,
     ),
   ]);
+  expect(await status()).toEqual([0, []]);
   expect(await numbers("tag:holiday")).toEqual(["1046"]);
   expect(await numbers("near:48.85,2.35")).toEqual(["1202", "1210", "1017", "1163"]);
 });

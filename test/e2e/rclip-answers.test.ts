@@ -5,8 +5,9 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Run, clipfind } from "../support/clipfind.ts";
 import { rclipCases } from "../support/rclip-cases.ts";
-import { layRclipPictures, makeChange } from "../support/rclip-pictures.ts";
+import { formats, layRclipPictures, makeChange } from "../support/rclip-pictures.ts";
 import { serveFolder } from "../support/serve-folder.ts";
+import { needsShared, shared } from "../support/shared.ts";
 import { hitsOf } from "../support/world.ts";
 
 // What rclip 3.3 answered (test/fixtures/rclip/README.md), and what clipfind answers, with the same model and pictures.
@@ -30,8 +31,13 @@ let server: Awaited<ReturnType<typeof serveFolder>>;
 beforeAll(async () => {
   layRclipPictures(pictures);
   server = await serveFolder(pictures);
-  expect(await clipfind(["index", pictures], { env })).toMatchObject({ code: 0 });
-}, 60_000);
+  const { code, stderr } = await clipfind(["index", pictures], { env });
+  expect(code).toBe(1);
+  // The one with the small preview, which rclip develops.
+  expect(stderr.split("\n").filter((line) => line.includes(pictures))).toEqual([
+    `clipfind: ${pictures}/raw/mushrooms.dng: Expected a RAW file with a JPEG preview of at least 256 x 256 pixels, found 96 x 96.`,
+  ]);
+}, 120_000);
 afterAll(async () => {
   await server.close();
   rmSync(base, { recursive: true });
@@ -48,6 +54,7 @@ const spelling: Record<string, string[]> = {
   "-n": [],
   "-f": ["-l"],
   "--exclude-dir": ["NOT", "in:cars"],
+  "--experimental-raw-support": [],
 };
 
 function caseOf(title: string): (typeof rclipCases)[number] {
@@ -197,6 +204,40 @@ const found = (path: string) => async (title: string) => {
   expect(new Map(rowsOfRclip(title)).get(path)).toBeLessThan(0.9);
 };
 
+/** The same photos and scores, but for those that one of the two has alone; with scores that are near. */
+const besides =
+  (ours: readonly string[], theirs: readonly string[], near = tolerance) =>
+  async (title: string) => {
+    const [rows, rclipRows] = [await ourRows(title), rowsOfRclip(title)];
+    const paths = (some: Rows): string[] => some.map(([path]) => path);
+    expect(paths(rows)).toEqual(expect.arrayContaining([...ours]));
+    expect(paths(rclipRows)).toEqual(expect.arrayContaining([...theirs]));
+    const common = rows.filter(([path]) => !ours.includes(path));
+    expect(paths(common)).toEqual(paths(rclipRows).filter((path) => !theirs.includes(path)));
+    const scores = new Map(rclipRows);
+    for (const [path, score] of common) {
+      const off = Math.abs(score - scores.get(path)!);
+      expect({ path, near: off < near }).toEqual({ path, near: true });
+    }
+  };
+
+/** Of a HEIC what is in it, in the colours of its profile, upright, and transparent parts white. */
+async function heicsAsTheyShow(title: string): Promise<void> {
+  const [ours, theirs] = [new Map(await ourRows(title)), new Map(rowsOfRclip(title))];
+  expect([...theirs.keys()].toSorted()).toEqual([...ours.keys()].toSorted());
+  // Two ways of enlarging the chroma of 48 x 32 pixels.
+  for (const name of ["lossless.heic", "lossy.heic", "turned.heic"]) {
+    expect({ name, near: Math.abs(ours.get(name)! - theirs.get(name)!) < 0.0125 }).toEqual({ name, near: true });
+  }
+  for (const name of ["alpha", "p3"]) {
+    // To rclip the same as the picture that has neither.
+    expect(theirs.get(`${name}.heic`)).toBe(1);
+    expect(ours.get(`${name}.heic`)).toBeLessThan(0.97);
+    const same = new Map(await ourRows(title, [`@${join(formats, `${name}.png`)}`]));
+    expect(same.get(`${name}.heic`)).toBeGreaterThan(0.99);
+  }
+}
+
 describe("different on purpose", () => {
   test.each<[title: string, rclip: string, ours: string, check: (title: string) => Promise<void>]>([
     ["a picture by file://", "finds the picture itself", "never does", as("a picture by ./")],
@@ -224,9 +265,31 @@ describe("different on purpose", () => {
     ["turned by EXIF", "takes the pixels as they lie", "turns them", found("turned.jpg")],
     ["transparent", "shows what transparency hides", "puts it on white", found("transparent.png")],
     ["16 bits of grey", "sees white", "sees grey", found("grey-16.png")],
+    ["RAW, which is not asked for", "leaves it out", "reads it", besides(["boat.dng", "elephant.nef"], [])],
+    [
+      "RAW",
+      "reads ARW, CR2 and DNG, develops one whose preview is small, leaves out those with a picture beside",
+      "reads what any camera writes, refuses one whose preview is small, leaves out the same",
+      besides(["elephant.nef"], ["mushrooms.dng"]),
+    ],
+    [
+      "HEIC",
+      "takes P3 for sRGB and shows what transparency hides",
+      "goes by the profile and puts it on white",
+      heicsAsTheyShow,
+    ],
   ])("%s: rclip %s, clipfind %s", async (title, _rclip, _ours, check) => {
     await expect(check(title)).resolves.toBeUndefined();
   });
+
+  // Both read the pixels alike, but two of the three are in Display P3.
+  test.skipIf(shared === undefined)(
+    needsShared("HEIC of phones: rclip reads those named .heic and takes P3 for sRGB, clipfind also reads .heif"),
+    async () => {
+      const heifs = ["HMD_Nokia_8.3_5G.heif", "HMD_Nokia_8.3_5G_hdr.heif", "samplefilehub.heif"];
+      await expect(besides(heifs, [], 0.03)("HEIC of phones")).resolves.toBeUndefined();
+    },
+  );
 
   test("no words at all: rclip finds something, clipfind asks for words", async () => {
     const { code, stdout, stderr } = await clipfind(["search", ""], { env });

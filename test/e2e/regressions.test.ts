@@ -1,10 +1,19 @@
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  lchownSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Library } from "@clipfind/core";
-import { expect, test } from "vitest";
-import { type Run, clipfind, mainFile } from "../support/clipfind.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { type Run, canRun, clipfind, mainFile } from "../support/clipfind.ts";
 import { copyDrawings } from "../support/drawings.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
@@ -26,11 +35,12 @@ import { temporaryDirectory } from "../support/temporary-directory.ts";
 // 2025 #182             test/e2e/help.test.ts
 // 2026 #299             test/e2e/index.test.ts
 // 2026 #304             crates/walk/tests/main.rs
-// 2023 #31, 2024 #106, 2025 #211 #217, 2026 #256 #257 #282 #290, the root as folder (2026 #251)  here
+// 2023 #31, 2024 #106, 2025 #199 #209 #211 #217, 2026 #256 #257 #282 #290, the root as folder (2026 #251)  here
 // 2026 #270             packages/cli/test/preview
+// 2026 #262             test/e2e/packed.test.ts
 // 2026 #300             packages/core/test/library-formats.test.ts
 // 2026 #313             test/e2e/interactive.test.ts
-// No test yet: 2025 #199 (unreadable target of a link), 2026 #262 (packed artefact); 2026 #281 #285 would be times
+// No test: 2026 #281 #285 would be times
 
 function place(drawings: number): { photos: string; library: string; run: (...args: string[]) => Promise<Run> } {
   const base = temporaryDirectory();
@@ -65,6 +75,65 @@ test("names beyond ASCII go into a file as they are, once each (2025 #211, #217)
   const names = readdirSync(photos, { recursive: true, encoding: "utf8" }).filter((it) => /DSC.*jpg$/.test(it));
   expect(lines.map((it) => it.slice(it.indexOf("photos/") + 7)).toSorted()).toEqual(names.toSorted());
 });
+
+test.skipIf(process.platform === "win32")(
+  "a link to what may not be read is told as such, and all else is indexed (2025 #199, #209)",
+  async ({ skip }) => {
+    // The administrator may read everything: as such the test runs the command as nobody.
+    const uid = process.getuid?.() === 0 ? 65_534 : undefined;
+    skip(uid !== undefined && !canRun(uid), "the checkout cannot be read by another user");
+    const base = temporaryDirectory();
+    const [photos, closed, open] = ["photos", "closed", "open"].map((name) => join(base, name)) as [
+      string,
+      string,
+      string,
+    ];
+    for (const [at, folder] of [photos, closed, open].entries()) copyDrawings(folder, 2 * at, 2 * at + 2);
+    const inClosed = readdirSync(closed)[0] as string;
+    const [unreadable, readable] = readdirSync(open) as [string, string];
+    const targets = {
+      "file-in-closed.jpg": join(closed, inClosed),
+      "unreadable.jpg": join(open, unreadable),
+      "readable.jpg": join(open, readable),
+      folder: closed,
+      below: join(closed, "sub"),
+    };
+    for (const [name, target] of Object.entries(targets)) symlinkSync(target, join(photos, name));
+    chmodSync(join(open, unreadable), 0);
+    chmodSync(closed, 0);
+    if (uid !== undefined) {
+      for (const path of [
+        base,
+        ...readdirSync(base, { recursive: true, encoding: "utf8" }).map((it) => join(base, it)),
+      ])
+        lchownSync(path, uid, uid);
+    }
+    onTestFinished(() => chmodSync(closed, 0o755));
+    const env = { CLIPFIND_LIBRARY: join(base, "library"), HOME: base };
+    const run = (...args: string[]) => clipfind(args, { cwd: photos, env, uid });
+
+    const indexed = await run("index", photos, "--follow", "--json");
+    const kept = "permission denied. What is indexed from there is left as it is";
+    const lines = indexed.stderr.split("\n").filter((line) => line.includes(photos));
+    expect(lines.toSorted()).toEqual([
+      `clipfind: ${join(photos, "below")}: ${kept}`,
+      `clipfind: ${join(photos, "file-in-closed.jpg")}: ${kept}`,
+      `clipfind: ${join(photos, "folder")}: ${kept}`,
+      `clipfind: ${join(photos, "unreadable.jpg")}: permission denied`,
+    ]);
+    expect(indexed.code).toBe(1);
+    expect(JSON.parse(indexed.stdout)).toMatchObject({ found: 4, encoded: 3, failed: 4 });
+    const found = await run("-l", "a car");
+    expect(found.stdout.trimEnd().split("\n").toSorted()).toEqual(
+      [...readdirSync(photos).filter((name) => name.includes("DSC")), "readable.jpg"].toSorted(),
+    );
+    for (const query of ["./file-in-closed.jpg", "./unreadable.jpg"]) {
+      const { code, stdout, stderr } = await run(query);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toContain(`Cannot use ${join(photos, query)} as a query: permission denied\n`);
+    }
+  },
+);
 
 test("an index of a newer clipfind is told as such, exit 2 (2026 #290)", async () => {
   const { photos, library, run } = place(1);

@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly env?: Record<string, string>;
   /** Runs as this user, where the tests run as the administrator, who may read everything. */
   readonly uid?: number | undefined;
+  /** Another build of it than that of the checkout. */
+  readonly mainFile?: string;
   /** Sees the child right after its start, to kill it for example. */
   readonly started?: (child: ChildProcess) => void;
 }
@@ -30,7 +32,7 @@ export interface RunOptions {
 /** Runs the built `clipfind` as a process of its own, with a clean environment and the Node of the tests. */
 export function clipfind(args: readonly string[], options: RunOptions = {}): Promise<Run> {
   const { PATH = "", HOME = "" } = process.env;
-  const child = spawn(process.execPath, [mainFile, ...args], {
+  const child = spawn(process.execPath, [options.mainFile ?? mainFile, ...args], {
     cwd: options.cwd,
     ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
     env: {

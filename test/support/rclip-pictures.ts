@@ -1,10 +1,23 @@
 import { copyFileSync, cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { directory as demo } from "@clipfind/demo-photos";
 import type { RclipCase } from "./rclip-cases.ts";
+import { shared } from "./shared.ts";
 
 const converted = fileURLToPath(new URL("../fixtures/rclip/pictures", import.meta.url));
+/** Where pictures of ours in formats lie that sharp does not write. */
+export const formats: string = fileURLToPath(new URL("../../packages/core/test/clip/pictures", import.meta.url));
+const heics = ["picture.png", "lossless.heic", "lossy.heic", "turned.heic", "alpha.heic", "p3.heic"];
+/** All that there is in `shared`. */
+const sharedHeics = [
+  "formats/heic/example.heic",
+  "metadata/exif-samples/heic/IMG_5195.HEIC",
+  "metadata/exif-samples/heic/samplefilehub.heif",
+  "metadata/exif-samples/heic/mobile/HMD_Nokia_8.3_5G.heif",
+  "metadata/exif-samples/heic/mobile/HMD_Nokia_8.3_5G_hdr.heif",
+  "metadata/exif-samples/heic/mobile/iphone_13_pro_max.HEIC",
+];
 const drawings = {
   "car.jpg": "phone/2022/07/DSC_1009.jpg",
   "car-red.jpg": "phone/2022/07/IMG_1081.jpg",
@@ -33,6 +46,13 @@ export function layRclipPictures(folder: string): void {
   put("100% re_al", "car.jpg");
   put("100x real", "pig.jpg");
   put("changing", "bicycle.jpg", "book.jpg");
+  put("raw", "car.jpg", "pig.jpg");
+  mkdirSync(join(folder, "heic"), { recursive: true });
+  for (const name of heics) copyFileSync(join(formats, name), join(folder, "heic", name));
+  for (const place of shared === undefined ? [] : sharedHeics) {
+    mkdirSync(join(folder, "shared-heic"), { recursive: true });
+    copyFileSync(join(shared as string, place), join(folder, "shared-heic", basename(place)));
+  }
   put("empty");
   symlinkSync("all", join(folder, "linked"));
 }

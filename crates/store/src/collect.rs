@@ -47,6 +47,12 @@ pub(crate) fn drop_superseded(dir: &Path, dropped: &Manifest, keep: &[&Manifest]
     }
 }
 
+/// Whether a manifest names files, besides itself, that `newest` does not: they take up space.
+pub(crate) fn has_files_of_its_own(dir: &Path, manifest: &Manifest, newest: &Manifest) -> bool {
+    let named: HashSet<PathBuf> = files(dir, newest).into_iter().collect();
+    files(dir, manifest).iter().skip(1).any(|path| !named.contains(path))
+}
+
 /// The directories of a manifest's shards, whether they exist or not.
 fn shard_dirs(dir: &Path, manifest: &Manifest) -> impl Iterator<Item = PathBuf> {
     (0..manifest.shards).map(|shard| manifest.shard_dir(dir, shard))

@@ -78,12 +78,14 @@ impl AddAssign for CompactReport {
 
 impl Writer {
     /// Chooses segments of one shard to merge, about as many as make one of `target_rows`; `None`
-    /// when none are worth it. Quick, but for `full`, which seals the log first. To go on with
-    /// everything that is worth it, plan again after each [`install`](Self::install).
+    /// when none are worth it. Quick, but for `full`, which seals the log first and, when there is
+    /// nothing to merge, [forgets](Self::forget_previous) the commit before if that names files of
+    /// its own, such as the log. To go on with everything that is worth it, plan again after each
+    /// [`install`](Self::install).
     ///
     /// # Errors
     ///
-    /// [`StoreError::InvalidOptions`] for no rows per segment, and when it seals the log those of
+    /// [`StoreError::InvalidOptions`] for no rows per segment, and with `full` those of
     /// [`seal`](Self::seal).
     pub fn plan_compaction(
         &mut self,
@@ -121,6 +123,10 @@ impl Writer {
                 lock: Arc::clone(&self.lock),
                 snapshot,
             }));
+        }
+        if options.full {
+            drop(snapshot); // A mapped file cannot be deleted everywhere.
+            self.forget_superseded()?;
         }
         Ok(None)
     }

@@ -343,6 +343,16 @@ impl Writer {
         self.publish(next, &mut NewFiles::default())
     }
 
+    /// The same, if there is something to delete.
+    pub(crate) fn forget_superseded(&mut self) -> Result<(), StoreError> {
+        let newest = Arc::clone(&self.newest()?.manifest);
+        let is_worth_it = |it: &Manifest| collect::has_files_of_its_own(&self.dir, it, &newest);
+        if self.previous.as_deref().is_some_and(is_worth_it) {
+            self.forget_previous()?;
+        }
+        Ok(())
+    }
+
     /// A number for a new file.
     pub(crate) fn take_file_number(&mut self) -> u64 {
         self.next_file += 1;

@@ -61,8 +61,12 @@ pub(crate) fn unnamed(dir: &Path) -> Vec<String> {
     all.into_iter().filter(|file| !named.contains(file)).collect()
 }
 
+fn files_ending(dir: &Path, end: &str) -> Vec<String> {
+    files(dir).into_iter().filter(|file| file.ends_with(end)).collect()
+}
+
 fn segment_files(dir: &Path) -> Vec<String> {
-    files(dir).into_iter().filter(|file| file.ends_with(".vec")).collect()
+    files_ending(dir, ".vec")
 }
 
 /// A store whose only shard has these numbers of rows in its segments, with rising ids.
@@ -129,6 +133,35 @@ fn full_leaves_segments_of_the_size_asked_for_and_no_dead_row() {
     assert_eq!((bits(&writer.reader()), answers(&writer.reader())), before);
     assert_eq!(unnamed(dir.path()), [""; 0]);
     contents(dir.path()); // Compares every checksum.
+}
+
+#[test]
+fn full_leaves_no_file_that_only_the_commit_before_names_though_nothing_is_merged() {
+    let dir = scratch();
+    let mut writer = write(dir.path(), &options(DIM, 1, 1000));
+    let ids: Vec<u64> = (0..100).collect();
+    writer.append(&ids, &rows(&ids, 1, DIM)).unwrap();
+    let earlier = read(dir.path());
+    let before = bits(&earlier);
+    let log = files_ending(dir.path(), ".wal");
+    assert_eq!((log.len(), segment_files(dir.path()).len()), (1, 0));
+    // The log becomes a segment; the commit before names the log.
+    assert_eq!(writer.compact(&full(1000), None).unwrap(), CompactReport::default());
+    assert_eq!((files_ending(dir.path(), ".wal").len(), segment_files(dir.path()).len()), (1, 1));
+    assert_ne!(files_ending(dir.path(), ".wal"), log);
+    assert_eq!(unnamed(dir.path()), [""; 0]);
+    // Two commits are there, and a reader from before goes on with what it has mapped.
+    assert_eq!(files_ending(dir.path(), ".json").len(), 2);
+    assert_eq!((bits(&earlier), bits(&read(dir.path()))), (before.clone(), before.clone()));
+
+    let files_now = files(dir.path());
+    assert_eq!(writer.compact(&full(1000), None).unwrap(), CompactReport::default());
+    assert_eq!(files(dir.path()), files_now, "nothing to do is no commit");
+    drop(writer);
+    let mut writer = write(dir.path(), &options(DIM, 1, 1000));
+    assert_eq!(writer.compact(&full(1000), None).unwrap(), CompactReport::default());
+    assert_eq!((files(dir.path()), bits(&writer.reader())), (files_now, before));
+    contents(dir.path());
 }
 
 #[test]

@@ -18,7 +18,8 @@ export abstract class BaseCommand extends Command<Context> {
   });
 
   color = Option.String("--color", {
-    description: "Colours: always, never, or auto, which is on a terminal unless NO_COLOR is set (docs/output.md)",
+    description:
+      "Colours: always, never, or auto, which is on a terminal unless NO_COLOR is set (default: your setting, else auto; docs/output.md)",
     validator: t.isEnum(colorChoices),
   });
 

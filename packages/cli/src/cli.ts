@@ -2,6 +2,7 @@ import { Writable } from "node:stream";
 import { ClipfindError } from "@clipfind/core/errors";
 import type { Cli, Command, CommandClass } from "clipanion";
 import { BaseCommand } from "./base-command.ts";
+import { type CommandName, commandNames } from "./command-names.ts";
 import { SearchCommand } from "./commands/search.ts";
 import { settingsAsOptions } from "./config/settings-as-options.ts";
 import { type SettingsInForce, settingsInForce } from "./config/settings-in-force.ts";
@@ -9,12 +10,13 @@ import type { Context } from "./context.ts";
 import { earlyOptions } from "./early-options.ts";
 import { exitCode } from "./exit-code.ts";
 import { NotPlain } from "./not-plain.ts";
+import { type ColorChoice, colorDepth } from "./output/color-depth.ts";
 import { namedOperands } from "./output/named-operands.ts";
 import { plainSearch } from "./plain-search.ts";
 import { protectFilters } from "./protect-filters.ts";
 
 /** The commands by the word they begin with; a search loads none of the others. */
-const others: Readonly<Record<string, () => Promise<CommandClass<Context> | readonly CommandClass<Context>[]>>> = {
+const others: Readonly<Record<CommandName, () => Promise<CommandClass<Context> | readonly CommandClass<Context>[]>>> = {
   similar: async () => (await import("./commands/similar.ts")).SimilarCommand,
   index: async () => (await import("./commands/index.ts")).IndexCommand,
   watch: async () => (await import("./commands/watch.ts")).WatchCommand,
@@ -50,11 +52,11 @@ export async function runCli(
 ): Promise<number> {
   const words = protectFilters(args);
   let context = settled(given, { values: new Map(), warnings: [] });
-  const some = Object.keys(others).filter((name) => aboutAll.has(args[0]) || args.includes(name));
+  const some = commandNames.filter((name) => aboutAll.has(args[0]) || args.includes(name));
   try {
     const plain = some.length > 0 || args.includes("search") ? undefined : plainSearch(words, context);
     if (plain !== undefined) {
-      const set = await withSettings(context);
+      const set = await withSettings(context, args);
       const options = settingsAsOptions(plain, set.settings);
       const command =
         options.length > 0 ? plainSearch([...options, ...words], set) : Object.assign(plain, { context: set });
@@ -72,11 +74,11 @@ export async function runCli(
       if (!(command instanceof BaseCommand)) throw new Error("not ours");
     } catch {
       // So is what is said of a line that is none of theirs.
-      cli = await withCommands(Object.keys(others), context, version);
+      cli = await withCommands(commandNames, context, version);
       command = cli.process(words, context);
     }
     if (command instanceof BaseCommand && command.usesSettings) {
-      context = await withSettings(context);
+      context = await withSettings(context, args);
       const options = settingsAsOptions(command, context.settings);
       // What the user's line says comes behind them, and counts.
       if (options.length > 0) command = cli.process([...options, ...words], context);
@@ -91,8 +93,14 @@ export async function runCli(
 }
 
 /** The same with what files and environment set. */
-async function withSettings(context: Context): Promise<Context> {
-  return settled(context, await settingsInForce(context));
+async function withSettings(context: Context, args: readonly string[]): Promise<Context> {
+  const settings = await settingsInForce(context);
+  const set = settled(context, settings);
+  const color = settings.values.get("color");
+  // All else that colours go by was known before.
+  if (color === undefined || color.source === "environment") return set;
+  const depth = colorDepth(context.stdout, context.env, earlyOptions(args).color, color.value as ColorChoice);
+  return Object.assign(set, { colorDepth: depth });
 }
 
 /** A copy with these settings, in which what is made when it is asked for still is. */
@@ -125,7 +133,7 @@ async function toldOf(error: unknown, args: readonly string[], cli?: Cli<Context
   return usageProblem(reason ?? error.message, args, commandLines(cli));
 }
 
-async function withCommands(names: readonly string[], context: Context, version: string): Promise<Cli<Context>> {
+async function withCommands(names: readonly CommandName[], context: Context, version: string): Promise<Cli<Context>> {
   const { HelpCommand, VersionCommand } = await import("./clipanion.ts");
   const { HelpingCli } = await import("./helping-cli.ts");
   const cli = new HelpingCli({
@@ -142,8 +150,8 @@ async function withCommands(names: readonly string[], context: Context, version:
   return cli;
 }
 
-async function loaded(names: readonly string[]): Promise<CommandClass<Context>[]> {
-  return (await Promise.all(names.map((name) => others[name]!()))).flat();
+async function loaded(names: readonly CommandName[]): Promise<CommandClass<Context>[]> {
+  return (await Promise.all(names.map((name) => others[name]()))).flat();
 }
 
 function renaming(target: Writable): Writable {

@@ -3,7 +3,7 @@ import { type LogFormat, logFormats } from "./output/messages.ts";
 
 /** What counts before the line is parsed, for a line that cannot be parsed is told of, too. */
 export interface EarlyOptions {
-  readonly color: ColorChoice;
+  readonly color: ColorChoice | undefined;
   readonly logFormat: LogFormat;
 }
 
@@ -20,7 +20,7 @@ export function earlyOptions(args: readonly string[]): EarlyOptions {
   };
   const [color, logFormat] = [value("--color"), value("--log-format")];
   return {
-    color: colorChoices.find((choice) => choice === color) ?? "auto",
+    color: colorChoices.find((choice) => choice === color),
     logFormat: logFormats.find((format) => format === logFormat) ?? "text",
   };
 }

@@ -146,11 +146,11 @@ export abstract class ResultCommand extends ResultOptions {
 
   /** Whether pictures were asked for and can be shown; then they are, with the lines or names that belong to them. */
   async #printPictures(hits: readonly Hit[], lines: readonly string[]): Promise<boolean> {
-    const { env, signal, stdout } = this.context;
+    const { signal, stdout } = this.context;
     const isWanted = (this.preview !== false || this.grid !== undefined) && isTerminal(stdout);
     if (!isWanted || hits.length === 0) return false;
     const { previewTerminal, printGrid, printPreviews } = await import("./preview.ts");
-    const chosen = chosenProtocol(env, this.preview === false ? true : this.preview);
+    const chosen = chosenProtocol(this.context, this.preview === false ? true : this.preview);
     const terminal = await previewTerminal(this.context, chosen);
     if (terminal === undefined) {
       if (chosen !== "off") this.complain("this terminal shows no pictures; --preview=blocks draws with characters");

@@ -40,7 +40,7 @@ export abstract class ResultOptions extends LibraryCommand {
   preview = Option.String("--preview", false, {
     tolerateBoolean: true,
     description:
-      "Show each photo below its line, on a terminal: =kitty, =iterm, =sixel or =blocks; else CLIPFIND_PREVIEW, or as detected",
+      "Show each photo below its line, on a terminal: =kitty, =iterm, =sixel or =blocks; else CLIPFIND_PREVIEW, what is set, or as detected",
   });
 
   grid = Option.String("--grid", {
@@ -116,7 +116,7 @@ export abstract class ResultOptions extends LibraryCommand {
       throw new UsageError(`Expected --grid to be columns x rows, such as 4x3, found ${JSON.stringify(this.grid)}`);
     }
     if (this.preview === false) return;
-    const protocol = chosenProtocol(this.context.env, this.preview);
+    const protocol = chosenProtocol(this.context, this.preview);
     if (typeof this.preview !== "string" || protocol === "auto" || protocol === "off") return;
     if (isTerminal(this.context.stdout)) return;
     throw new UsageError(`--preview=${protocol} is for terminals, and standard output is none`);

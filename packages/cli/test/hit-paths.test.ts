@@ -4,7 +4,7 @@ import { hitPaths } from "../src/output/hit-paths.ts";
 
 const hitOf = (path: Buffer | string): Parameters<typeof hitPaths>[0][number] => {
   const pathBytes = Buffer.from(path);
-  return { path: pathBytes.toString("utf8"), pathBytes, score: 0.5, copies: [] };
+  return { id: 1, path: pathBytes.toString("utf8"), pathBytes, score: 0.5, copies: [] };
 };
 
 test.skipIf(sep !== "/")("paths come out as the file system's bytes, relative below the working directory", () => {

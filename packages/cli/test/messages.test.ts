@@ -27,11 +27,12 @@ test("--quiet leaves errors, in either form", () => {
 });
 
 test.each([
-  [["cat"], { color: "auto", logFormat: "text" }],
+  [["cat"], { color: undefined, logFormat: "text" }],
+  [["--color", "auto"], { color: "auto", logFormat: "text" }],
   [["--color", "always", "--log-format=json", "cat"], { color: "always", logFormat: "json" }],
   [["--color=always", "--color=never"], { color: "never", logFormat: "text" }],
-  [["--color", "blue", "--log-format"], { color: "auto", logFormat: "text" }],
-  [["--", "--color", "always"], { color: "auto", logFormat: "text" }],
+  [["--color", "blue", "--log-format"], { color: undefined, logFormat: "text" }],
+  [["--", "--color", "always"], { color: undefined, logFormat: "text" }],
 ])("of the words %j these are known before the line is parsed: %j", (args, expected) => {
   expect(earlyOptions(args)).toEqual(expected);
 });

@@ -15,6 +15,7 @@ import { printable } from "../src/output/printable.ts";
 import { table } from "../src/output/table.ts";
 
 const hit = (path: string, score: number, copies: string[] = []) => ({
+  id: 1,
   path,
   pathBytes: Buffer.from(path),
   score,
@@ -117,8 +118,25 @@ test.each([
   ["auto", { FORCE_COLOR: "3", CLICOLOR: "0" }, 24],
   ["auto", { FORCE_COLOR: "0" }, 1],
   ["auto", { CLICOLOR: "1" }, 1],
+  [undefined, { CLIPFIND_COLOR: "always", NO_COLOR: "1" }, 8],
+  [undefined, { CLIPFIND_COLOR: "never", CLICOLOR_FORCE: "1" }, 1],
+  ["never", { CLIPFIND_COLOR: "always" }, 1],
+  [undefined, { CLIPFIND_COLOR: "auto", CLICOLOR_FORCE: "1" }, 8],
 ] as const)("--color %s and %j make %i bits of colour in a pipe", (choice, env, depth) => {
   expect(colorDepth(new PassThrough(), env, choice)).toBe(depth);
+});
+
+test.each([
+  [undefined, {}, "always", 8],
+  [undefined, {}, "never", 1],
+  [undefined, { NO_COLOR: "1" }, "always", 1],
+  [undefined, { CLICOLOR: "0" }, "always", 1],
+  [undefined, { CLICOLOR_FORCE: "1" }, "never", 8],
+  [undefined, { CLIPFIND_COLOR: "auto" }, "always", 1],
+  ["auto", {}, "always", 1],
+  ["always", {}, "never", 8],
+] as const)("--color %s and %j with %s in a file make %i bits of colour in a pipe", (choice, env, set, depth) => {
+  expect(colorDepth(new PassThrough(), env, choice, set)).toBe(depth);
 });
 
 const progress: IndexProgress = {

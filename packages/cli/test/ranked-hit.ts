@@ -4,7 +4,7 @@ import type { RankedHit } from "../src/output/hit-fields.ts";
 /** A hit at `path`, with what else is said of it. */
 export function hitAt(path: string | Buffer, rest: Partial<Hit> = {}): Hit {
   const pathBytes = Buffer.from(path);
-  return { path: pathBytes.toString("utf8"), pathBytes, score: 0.5, copies: [], ...rest };
+  return { id: 1, path: pathBytes.toString("utf8"), pathBytes, score: 0.5, copies: [], ...rest };
 }
 
 /** Hits in their order, seen from `cwd`. */

@@ -19,6 +19,8 @@ export interface LibraryStatus {
   readonly files: { readonly present: number; readonly missing: number; readonly failed: number };
   /** Files that could not be read or decoded. */
   readonly failed: readonly { readonly path: string; readonly reason: string }[];
+  /** Photos of which it was not read yet what they say of themselves; the next index run does it. */
+  readonly undescribed: number;
   readonly vectors: VectorStats | undefined;
   /** Damage that was found and passed over; `index` repairs it. */
   readonly warnings: readonly string[];
@@ -37,6 +39,7 @@ export function libraryStatus(directory: string, catalog: Catalog, reader: Vecto
       .map((other) => Object.assign(modelStatus(other), { complete: other.complete })),
     files: catalog.files.counts(),
     failed: catalog.files.failed().map(({ path, reason }) => ({ path: bytePathToText(path), reason })),
+    undescribed: catalog.metadata.undescribed(),
     vectors: reader?.stats(),
     warnings: reader === undefined ? [] : warningsOf(reader),
   };

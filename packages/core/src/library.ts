@@ -240,15 +240,17 @@ export class Library implements AsyncDisposable {
   }
 
   /**
-   * Writes all photos with their vectors into `directory`, as files that other programs read (docs/export.md).
+   * Writes photos, all or those asked for, with their vectors into `directory`, as files that other programs read
+   * (docs/export.md).
    * @throws ClipfindError LIBRARY_NOT_FOUND (nothing indexed yet), INVALID_ARGUMENT (the directory is there already),
-   *   DISK_FULL, PERMISSION_DENIED, STORE_*, ABORTED
+   *   DISK_FULL, PERMISSION_DENIED, STORE_*, ABORTED; with a query also as search()
    */
   async export(directory: string, options: ExportOptions = {}): Promise<ExportReport> {
     this.#assertOpen();
     const [vectors, { model }] = [this.#vectors.reader(), this.#vectors.place()];
     const { exportLibrary } = await import("./export/export-library.ts");
-    return exportLibrary({ catalog: this.#catalog, vectors, model }, directory, options);
+    const search = (query: Query): Promise<SearchResult> => this.#run(query, options);
+    return exportLibrary({ catalog: this.#catalog, vectors, model, search }, directory, options);
   }
 
   /** Releases threads, files and the database. May be called twice. */

@@ -45,6 +45,7 @@ describe("a library without photos", () => {
       model: undefined,
       otherModels: [],
       files: { present: 0, missing: 0, failed: 0 },
+      undescribed: 0,
       failed: [],
       vectors: undefined,
       warnings: [],

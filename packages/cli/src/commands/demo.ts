@@ -37,6 +37,10 @@ export class DemoCommand extends BaseCommand {
     description: "Where to put the pictures (default: in your cache directory)",
   });
 
+  override get usesSettings(): boolean {
+    return true;
+  }
+
   #terminal: Promise<PreviewTerminal | undefined> | undefined;
 
   override async run(): Promise<number> {
@@ -124,7 +128,7 @@ export class DemoCommand extends BaseCommand {
   async #preview(hits: readonly Hit[]): Promise<void> {
     if (!isTerminal(this.context.stdout)) return;
     const { sideBySide, drawPicture, pictureIds, previewTerminal } = await import("../preview.ts");
-    this.#terminal ??= previewTerminal(this.context, chosenProtocol(this.context.env));
+    this.#terminal ??= previewTerminal(this.context, chosenProtocol(this.context));
     const terminal = await this.#terminal;
     // Without colours they tell nothing.
     if (terminal === undefined || (terminal.protocol === "blocks" && terminal.colorDepth < 8)) return;

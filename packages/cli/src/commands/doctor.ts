@@ -32,7 +32,9 @@ export class DoctorCommand extends LibraryCommand {
     const { env, cwd, signal } = this.context;
     const version = this.cli.binaryVersion ?? "unknown";
     const place = { explicit: this.library, fallback: this.libraryOfSettings, env, cwd };
-    const request = { ...place, model: this.model, signal, version };
+    const set = this.context.settings.values.get("device");
+    const device = set && { wished: String(set.value), from: set.from };
+    const request = { ...place, model: this.model, device, signal, version };
     const diagnosis = await diagnose(request).catch((cause: unknown) => {
       throw signal.aborted ? new ClipfindError("ABORTED", "Stopped", { cause }) : cause;
     });

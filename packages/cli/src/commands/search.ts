@@ -1,12 +1,16 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { ReadStream, WriteStream } from "node:tty";
 import { Command, Option } from "clipanion";
+import { cutoffOption } from "../cutoff-option.ts";
 import { displayedHits, mostDisplayed } from "../display-limit.ts";
 import { givenFilters } from "../filter-options.ts";
-import * as t from "typanion";
 import { ResultCommand } from "../result-command.ts";
 import { exitCode } from "../exit-code.ts";
+import { mistakenCommand } from "../mistaken-command.ts";
 import { pathLines } from "../output/hit-paths.ts";
 import { namedOperands } from "../output/named-operands.ts";
+import { printable } from "../output/printable.ts";
 import { chosenProtocol } from "../preview/chosen-protocol.ts";
 
 /** `clipfind QUERY…`: photos by what they show. */
@@ -52,14 +56,12 @@ export class SearchCommand extends ResultCommand {
     ],
   });
 
-  cutoff = Option.String("--cutoff", {
-    description: "Leave out photos below this confidence, 0 to 1; auto: those likelier wrong than right (default none)",
-    validator: t.isOneOf([t.isEnum(["auto", "none"] as const), t.cascade(t.isNumber(), [t.isInInclusiveRange(0, 1)])]),
-  });
+  cutoff = cutoffOption();
 
   query = Option.Rest();
 
   override async run(): Promise<number> {
+    this.#suggestCommand();
     if (this.query.length === 0 && givenFilters(this).length === 0) {
       const { env, stdin, stdout } = this.context;
       // A dumb terminal has no place for the cursor.
@@ -92,6 +94,15 @@ export class SearchCommand extends ResultCommand {
     );
   }
 
+  /** A word alone may be a slip; what it is the name of can be meant, too. */
+  #suggestCommand(): void {
+    const [word = "", ...more] = this.query;
+    if (more.length > 0 || this.path?.length === 1 || givenFilters(this).length > 0) return;
+    const command = mistakenCommand(word);
+    if (command === undefined || existsSync(resolve(this.context.cwd, word))) return;
+    this.report(`searching for "${printable(word)}"; did you mean \`clipfind ${command}\`?`);
+  }
+
   /** Whether nothing was asked for that is of no use there. */
   get #canInteract(): boolean {
     return !this.isActing && this.forms.every((form) => form === "--preview");
@@ -99,8 +110,8 @@ export class SearchCommand extends ResultCommand {
 
   /** Lets people type, and prints the paths that they want. */
   async #interact(stdin: ReadStream, stdout: WriteStream): Promise<number> {
-    const { cwd, env, signal } = this.context;
-    const protocol = chosenProtocol(env, this.preview === false ? true : this.preview);
+    const { cwd, signal } = this.context;
+    const protocol = chosenProtocol(this.context, this.preview === false ? true : this.preview);
     await using library = await this.openLibrary({ mustExist: true });
     this.warnOfMiniModel(library);
     const { previewTerminal, runInteractive } = await import("../interactive.ts");

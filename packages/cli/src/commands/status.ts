@@ -14,7 +14,8 @@ export class StatusCommand extends LibraryCommand {
     description: "show what the index holds",
     details: `
       Failed are files that could not be read or decoded. They are not tried again until they change; \`clipfind index
-      --retry-failed\` tries them all. Missing are files that the last index run did not find.
+      --retry-failed\` tries them all. Missing are files that the last index run did not find. Dates, places and keywords
+      of photos that an earlier version has indexed are read by the next index run; until then it says how many lack them.
 
       Exit codes: 0 shown, 2 there is no index or it cannot be read.
     `,
@@ -37,12 +38,16 @@ export class StatusCommand extends LibraryCommand {
   }
 }
 
-function statusLines({ directory, roots, model, otherModels, files, vectors }: LibraryStatus): string[] {
+function statusLines(status: LibraryStatus): string[] {
+  const { directory, roots, model, otherModels, files, undescribed, vectors } = status;
   const rows: [string, string][] = [
     ["library", printable(directory)],
     ...roots.map((root, index): [string, string] => [index === 0 ? "folders" : "", printable(root)]),
     ["photos", `${plural(files.present, "file")}, ${files.missing} missing, ${files.failed} failed`],
   ];
+  if (undescribed > 0) {
+    rows.push(["metadata", `of ${plural(undescribed, "photo")} not read yet: \`clipfind index\` reads it`]);
+  }
   if (model !== undefined) rows.push(["model", modelText(model)]);
   for (const other of otherModels) {
     rows.push(["", `${other.complete ? "also" : "in the making:"} ${modelText(other)}`]);

@@ -10,7 +10,7 @@ function optionWords(key: SettingKey, command: object, values: SettingsInForce["
   const { option, variable } = settingOf(key);
   const { value, source } = values.get(key) ?? {};
   if (option === undefined || value === undefined || !(option.field in command)) return [];
-  // A variable that is not clipfind's own is read by who uses it.
+  // Such a variable is read by who uses it.
   if (variable !== undefined && source === "environment") return [];
   if (typeof value === "boolean") return [value ? option.name : option.name.replace(/^--/, "--no-")];
   // With =, so that a value may begin with a dash.

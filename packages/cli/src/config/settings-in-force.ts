@@ -51,7 +51,7 @@ export async function settingsInForce(context: Pick<Context, "cwd" | "env">): Pr
 
 function ofVariable(key: SettingKey, word: string): SettingValue {
   const { kind, variable } = settingOf(key);
-  // What others read too, they may judge.
+  // What others read, they judge.
   if (variable !== undefined) return word;
   // A variable holds one text; several globs are separated as paths are in PATH.
   const words = Array.isArray(kind.fromFile(["a"])) ? word.split(process.platform === "win32" ? ";" : ":") : [word];

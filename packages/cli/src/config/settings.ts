@@ -1,3 +1,6 @@
+import { deviceWishes } from "../device-option.ts";
+import { colorChoices } from "../output/color-depth.ts";
+import { previewChoices } from "../preview/preview-protocol.ts";
 import { type SettingKind, either, number, oneOf, size, text, texts, yesOrNo } from "./setting-kinds.ts";
 
 /** A default that people may choose: for an option, unless something else is said here. */
@@ -6,7 +9,7 @@ export interface Setting {
   /** What holds where nothing is set, for people. */
   readonly initial: string;
   readonly description: string;
-  /** Environment variable; CLIPFIND_KEY unless given. */
+  /** Environment variable, where who uses the setting reads and judges that; CLIPFIND_KEY unless given. */
   readonly variable?: string;
   /** What the variable does, where that is not what a file does. */
   readonly variableDoes?: string;
@@ -61,6 +64,26 @@ export const settings = {
     initial: "1",
     description: "Seconds that a search on a terminal may take to look for changes, and to index them; 0: never looks",
     inProject: true,
+  },
+  color: {
+    kind: oneOf(colorChoices),
+    initial: "auto",
+    description: "Whether results are coloured; NO_COLOR and its like go before what a file says",
+    inProject: true,
+  },
+  preview: {
+    kind: oneOf(previewChoices),
+    initial: "auto",
+    description: "How a terminal shows pictures, where they are wanted",
+    variable: "CLIPFIND_PREVIEW",
+    inProject: true,
+  },
+  device: {
+    kind: oneOf(deviceWishes),
+    initial: "auto",
+    description: "What encodes photos",
+    variable: "CLIPFIND_DEVICE",
+    option: { name: "--device", field: "device" },
   },
   precision: {
     kind: oneOf(["auto", "int8", "fp32"]),

@@ -1,7 +1,8 @@
 import type { Hit } from "@clipfind/core";
 
 /** What documents in JSON say of a hit. */
-export function hitRecord({ path, pathBytes, score, confidence, copies, ...metadata }: Hit, index: number): object {
+export function hitRecord(hit: Hit, index: number): object {
+  const { id: _id, path, pathBytes, score, confidence, copies, ...metadata } = hit;
   return {
     rank: index + 1,
     score,

@@ -1,20 +1,20 @@
 import { ClipfindError } from "@clipfind/core/errors";
-import { type PreviewProtocol, previewProtocols } from "./preview-protocol.ts";
-
-const choices = ["auto", ...previewProtocols, "off"] as const;
+import type { Context } from "../context.ts";
+import { type PreviewProtocol, previewChoices } from "./preview-protocol.ts";
 
 /**
- * The protocol that people chose: by the option's value, else by CLIPFIND_PREVIEW, else "auto".
+ * The protocol that people chose: by the option's value, else by CLIPFIND_PREVIEW, else by a file of settings, else "auto".
  * @throws ClipfindError INVALID_ARGUMENT
  */
 export function chosenProtocol(
-  env: Readonly<Record<string, string | undefined>>,
+  { env, settings }: Pick<Context, "env" | "settings">,
   option: string | boolean = true,
 ): PreviewProtocol | "auto" | "off" {
+  const set = String(settings.values.get("preview")?.value ?? "auto");
   const [name, value] =
-    typeof option === "string" ? ["--preview", option] : ["CLIPFIND_PREVIEW", env["CLIPFIND_PREVIEW"] || "auto"];
-  const choice = choices.find((each) => each === value.toLowerCase());
+    typeof option === "string" ? ["--preview", option] : ["CLIPFIND_PREVIEW", env["CLIPFIND_PREVIEW"] || set];
+  const choice = previewChoices.find((each) => each === value.toLowerCase());
   if (choice !== undefined) return choice;
-  const message = `Expected ${name} to be one of ${choices.join(", ")}, found ${JSON.stringify(value)}`;
+  const message = `Expected ${name} to be one of ${previewChoices.join(", ")}, found ${JSON.stringify(value)}`;
   throw new ClipfindError("INVALID_ARGUMENT", message);
 }

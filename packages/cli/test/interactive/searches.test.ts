@@ -82,7 +82,7 @@ test("an error is one line: what is wrong, and the way out", async () => {
 test("what looks like a photo is found without it", async () => {
   const { made, events, next } = searches();
   const path = join(folder, "DSC_1014.jpg");
-  const hit = { path, pathBytes: Buffer.from(path), score: 1, copies: [] };
+  const hit = { id: 1, path, pathBytes: Buffer.from(path), score: 1, copies: [] };
   made.begin({ type: "search", search: 1, asked: { kind: "like", hit } });
   await next();
   expect(events).toMatchObject([{ type: "found", search: 1, hits: [{ path: join(folder, "DSC_1017.jpg") }] }]);

@@ -76,16 +76,24 @@ test("into a pipe no pictures go, whatever the terminal around it is", async () 
   }
 });
 
-test("the option counts before CLIPFIND_PREVIEW, which counts before what is detected", () => {
-  expect(chosenProtocol({})).toBe("auto");
-  expect(chosenProtocol({ CLIPFIND_PREVIEW: "" })).toBe("auto");
-  expect(chosenProtocol({ CLIPFIND_PREVIEW: "sixel" })).toBe("sixel");
-  expect(chosenProtocol({ CLIPFIND_PREVIEW: "sixel" }, true)).toBe("sixel");
-  expect(chosenProtocol({ CLIPFIND_PREVIEW: "sixel" }, "Kitty")).toBe("kitty");
-  expect(() => chosenProtocol({}, "gif")).toThrow(
+test("the option counts before CLIPFIND_PREVIEW, that before what a file sets, and that before what is detected", () => {
+  const chosen = (env: Record<string, string>, option?: string | boolean, set?: string): string => {
+    const value = set === undefined ? [] : [["preview", { value: set, source: "user", from: "config.toml" }] as const];
+    return chosenProtocol({ env, settings: { values: new Map(value), warnings: [] } }, option);
+  };
+  expect(chosen({})).toBe("auto");
+  expect(chosen({ CLIPFIND_PREVIEW: "" })).toBe("auto");
+  expect(chosen({ CLIPFIND_PREVIEW: "sixel" })).toBe("sixel");
+  expect(chosen({ CLIPFIND_PREVIEW: "sixel" }, true)).toBe("sixel");
+  expect(chosen({ CLIPFIND_PREVIEW: "sixel" }, "Kitty")).toBe("kitty");
+  expect(chosen({}, true, "blocks")).toBe("blocks");
+  expect(chosen({ CLIPFIND_PREVIEW: "" }, undefined, "off")).toBe("off");
+  expect(chosen({ CLIPFIND_PREVIEW: "sixel" }, true, "blocks")).toBe("sixel");
+  expect(chosen({}, "auto", "blocks")).toBe("auto");
+  expect(() => chosen({}, "gif")).toThrow(
     'Expected --preview to be one of auto, kitty, iterm, sixel, blocks, off, found "gif"',
   );
-  expect(() => chosenProtocol({ CLIPFIND_PREVIEW: "gif" })).toThrow(
+  expect(() => chosen({ CLIPFIND_PREVIEW: "gif" })).toThrow(
     'Expected CLIPFIND_PREVIEW to be one of auto, kitty, iterm, sixel, blocks, off, found "gif"',
   );
 });

@@ -1,5 +1,6 @@
 import { sep } from "node:path";
 import { type BytePath, bytePathToBuffer } from "../byte-path.ts";
+import { foldedSql, foldedText } from "./folded-text.ts";
 import type { DateRange, NumberRange, PhotoFilter, Property } from "../photo-filter.ts";
 
 /** A filter that the catalog can answer. Folders are absolute paths here. */
@@ -69,8 +70,8 @@ function condition(filter: CatalogFilter): Condition {
   if (filter.key === "ext") {
     return joined(
       filter.any.map((ext) => ({
-        sql: "lower(CAST(f.name AS TEXT)) LIKE ? ESCAPE '\\'",
-        values: [`%.${escaped(ext)}`],
+        sql: `${foldedSql("CAST(f.name AS TEXT)")} LIKE ? ESCAPE '\\'`,
+        values: [`%.${escaped(foldedText(ext))}`],
       })),
       " OR ",
     );
@@ -105,21 +106,24 @@ function within(path: BytePath): Condition {
   };
 }
 
-/** A glob, or else a part of the text. SQLite's lower() knows ASCII only, so the pattern is lowered in the same way. */
+/** A glob, or else a part of the text, whatever its case. */
 function fits(text: string, pattern: string): Condition {
-  const low = pattern.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
-  return /[*?[]/.test(low)
-    ? { sql: `lower(${text}) GLOB ?`, values: [low] }
-    : { sql: `instr(lower(${text}), ?) > 0`, values: [low] };
+  const folded = foldedText(pattern);
+  return isGlob(pattern)
+    ? { sql: `${foldedSql(text)} GLOB ?`, values: [folded] }
+    : { sql: `instr(${foldedSql(text)}, ?) > 0`, values: [folded] };
 }
 
 function tagged(pattern: string): Condition {
-  const low = pattern.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
-  const operator = /[*?[]/.test(low) ? "GLOB" : "=";
+  const operator = isGlob(pattern) ? "GLOB" : "=";
   return {
-    sql: `EXISTS (SELECT 1 FROM keywords k WHERE k.content_id = c.id AND lower(k.keyword) ${operator} ?)`,
-    values: [low],
+    sql: `EXISTS (SELECT 1 FROM keywords k WHERE k.content_id = c.id AND ${foldedSql("k.keyword")} ${operator} ?)`,
+    values: [foldedText(pattern)],
   };
+}
+
+function isGlob(pattern: string): boolean {
+  return /[*?[]/.test(pattern);
 }
 
 function escaped(text: string): string {

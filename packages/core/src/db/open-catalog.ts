@@ -7,6 +7,7 @@ import { catalogError } from "./catalog-error.ts";
 import { checkCatalog } from "./check-catalog.ts";
 import { assertMigrated, migrate } from "./migrate.ts";
 import { type ContentsTable, contentsTable } from "./contents-table.ts";
+import { defineFolding } from "./folded-text.ts";
 import { type DirectoriesTable, directoriesTable } from "./directories-table.ts";
 import { type FilesTable, filesTable } from "./files-table.ts";
 import { type ListingTable, listingTable } from "./listing-table.ts";
@@ -106,6 +107,7 @@ function openReadOnly(path: string): Database.Database {
 }
 
 function catalog(db: Database.Database, path: string): Catalog {
+  defineFolding(db);
   const translated = <T>(call: () => T): T => {
     try {
       return call();

@@ -22,14 +22,18 @@ export interface DevicesReport {
   readonly devices: readonly DeviceReport[];
 }
 
+/** The device that is wished for by whatever commands are run, and by what. */
+export interface DeviceWish {
+  readonly wished: string;
+  /** An environment variable, or a file of settings. */
+  readonly from: string;
+}
+
 /** Which devices there are, why not others, and what was measured. Starts none of them. */
-export async function checkDevices(
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<[DevicesReport, Finding[]]> {
+export async function checkDevices({ wished, from }: DeviceWish): Promise<[DevicesReport, Finding[]]> {
   const findings: Finding[] = [];
-  const wished = env["CLIPFIND_DEVICE"] || "auto";
   if (wished !== "auto" && !(devices as readonly string[]).includes(wished)) {
-    findings.push(problem(`CLIPFIND_DEVICE names no device: ${wished}`, `Set it to auto, ${devices.join(", ")}`));
+    findings.push(problem(`${from} names no device: ${wished}`, `Set it to auto, ${devices.join(", ")}`));
   }
   // Where onnxruntime cannot be loaded, that is told where the software is looked at.
   const offers = await offeredDevices().catch(() => []);
@@ -44,9 +48,7 @@ export async function checkDevices(
     // What has been measured is there, whatever /dev shows: a driver may compute on the CPU.
     const unavailable = reason ?? (results.some(([, result]) => isUsable(result)) ? null : missing);
     if (wished === device && unavailable !== null) {
-      findings.push(
-        problem(`CLIPFIND_DEVICE asks for ${device}, and ${unavailable}`, "Unset it: the fastest is found"),
-      );
+      findings.push(problem(`${from} asks for ${device}, and ${unavailable}`, "Unset it: the fastest is found"));
     }
     for (const [name, result] of results) {
       if (unavailable !== null || isUsable(result)) continue;

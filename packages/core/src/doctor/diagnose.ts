@@ -1,5 +1,5 @@
 import type { LibraryPlace } from "../library-directory.ts";
-import { checkDevices, type DevicesReport } from "./check-devices.ts";
+import { checkDevices, type DeviceWish, type DevicesReport } from "./check-devices.ts";
 import { checkLibrary, type LibraryReport } from "./check-library.ts";
 import { checkMachine, type MachineReport } from "./check-machine.ts";
 import { checkModels, type ModelsPlace, type ModelsReport } from "./check-models.ts";
@@ -10,6 +10,8 @@ import { type Finding, problem } from "./finding.ts";
 export interface DiagnosisRequest extends LibraryPlace, ModelsPlace {
   /** Version of the program that asks. */
   readonly version: string;
+  /** The device that is set, and by what: a variable or a file; CLIPFIND_DEVICE of `env` unless given. */
+  readonly device?: DeviceWish | undefined;
 }
 
 /** How clipfind is, and what to do about what is not well. Names no file but by its path, and nothing in it. */
@@ -30,7 +32,9 @@ export interface Diagnosis {
 export async function diagnose(request: DiagnosisRequest): Promise<Diagnosis> {
   const [software, ofSoftware] = await checkSoftware(request.version);
   const [machine, ofMachine] = await checkMachine();
-  const [devices, ofDevices] = await checkDevices(request.env);
+  const [devices, ofDevices] = await checkDevices(
+    request.device ?? { wished: request.env["CLIPFIND_DEVICE"] || "auto", from: "CLIPFIND_DEVICE" },
+  );
   const [models, ofModels] = await checkModels(request);
   const whole = new Set(models.models.filter((model) => model.whole).map(({ directory }) => directory));
   const [library, ofLibrary] = await checkLibrary(request, whole, request.signal);

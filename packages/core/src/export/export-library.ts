@@ -1,17 +1,17 @@
 import { existsSync, readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { Catalog } from "../db/open-catalog.ts";
 import type { ModelRow } from "../db/models-table.ts";
 import { ClipfindError } from "../errors.ts";
 import { placeError } from "../place-error.ts";
 import type { Vectors } from "../vectors.ts";
 import { makeWholeDirectory, tidyUpBeside } from "../whole-directory.ts";
 import { type ExportFormat, type ExportPart, exportPart } from "./export-part.ts";
-import { type ExportedPhoto, exportedPhoto } from "./exported-photo.ts";
+import type { ExportedPhoto } from "./exported-photo.ts";
 import type { VectorType } from "./npy-file.ts";
+import { type Asked, type SelectOptions, type SelectSource, type Selection, selectPhotos } from "./select-photos.ts";
 
-export interface ExportOptions {
+export interface ExportOptions extends SelectOptions {
   /**
    * "npy", the default: vectors as NumPy files, metadata as Parquet files, row by row, as clip-retrieval has them.
    * "parquet": Parquet files with the vectors in a column. "jsonl": JSON objects, a photo a line.
@@ -21,13 +21,11 @@ export interface ExportOptions {
   readonly vectorType?: VectorType | undefined;
   /** Most rows of a file; a million unless given. */
   readonly rowsPerFile?: number | undefined;
-  /** Also files that the last index run did not find. */
-  readonly withMissing?: boolean | undefined;
   /** Replace an export that is there; anything else that is there is never touched. */
   readonly replace?: boolean | undefined;
   /** Told how many rows are written. */
   readonly onProgress?: ((rows: number, of: number) => void) | undefined;
-  /** Aborting it ends the export with ABORTED, leaving nothing. */
+  /** Aborting it ends search or export with ABORTED, leaving nothing. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -37,6 +35,8 @@ export interface ExportReport {
   readonly format: ExportFormat;
   readonly vectorType: VectorType;
   readonly model: Pick<ModelRow, "dims" | "fingerprint" | "name" | "precision">;
+  /** Absent where all photos were exported. */
+  readonly asked?: Asked;
   readonly rows: number;
   /** Files left out because their vectors are lost, or not made yet: the next index run makes them. */
   readonly withoutVector: number;
@@ -44,15 +44,13 @@ export interface ExportReport {
   readonly files: readonly string[];
 }
 
-/** What is exported. */
-export interface ExportSource {
-  readonly catalog: Catalog;
-  readonly vectors: Vectors;
+/** What is exported, and the model of its vectors. */
+export interface ExportSource extends SelectSource {
   readonly model: ModelRow;
 }
 
 /**
- * Contents looked up, and about as many rows held, at a time. Parquet's writer and JSON take several hundred bytes for
+ * Ids looked up, and about as many rows held, at a time. Parquet's writer and JSON take several hundred bytes for
  * each number of a vector; NumPy's files take four.
  */
 const idsAtOnce = { npy: 4096, parquet: 256, jsonl: 256 } as const;
@@ -61,9 +59,11 @@ const idsAtOnce = { npy: 4096, parquet: 256, jsonl: 256 } as const;
 const reportName = "export.json";
 
 /**
- * Writes all photos with their vectors into the directory `target`, which appears whole or not at all. Rows come in the
- * order in which contents were first indexed; they are never all in memory.
- * @throws ClipfindError INVALID_ARGUMENT (something is at `target`), DISK_FULL, PERMISSION_DENIED, STORE_*, ABORTED
+ * Writes photos, all unless some are asked for, with their vectors into the directory `target`, which appears whole or not
+ * at all. Rows come in the order in which contents were first indexed, or best first where a search found them; their
+ * vectors are never all in memory.
+ * @throws ClipfindError INVALID_ARGUMENT (something is at `target`), DISK_FULL, PERMISSION_DENIED, STORE_*, ABORTED, and
+ *   what Library.search throws
  */
 export async function exportLibrary(
   source: ExportSource,
@@ -78,8 +78,9 @@ export async function exportLibrary(
   try {
     await tidyUpBeside(path);
     assertFree(path, replace);
+    const selection = await selectPhotos(source, options);
     const fill = async (directory: string): Promise<ExportReport> => {
-      const report = await writeParts(source, directory, { ...options, rowsPerFile });
+      const report = await writeParts(source, selection, directory, { ...options, rowsPerFile });
       await writeFile(join(directory, reportName), `${JSON.stringify(report, null, 2)}\n`, { flush: true });
       return report;
     };
@@ -99,20 +100,20 @@ function assertFree(path: string, replace: boolean): void {
 }
 
 async function writeParts(
-  { catalog, vectors, model }: ExportSource,
+  { vectors, model }: ExportSource,
+  { asked, isRanked, total, batches }: Selection,
   directory: string,
   options: ExportOptions & { readonly rowsPerFile: number },
 ): Promise<ExportReport> {
-  const { format = "npy", vectorType = "float32", withMissing = false, rowsPerFile, onProgress, signal } = options;
+  const { format = "npy", vectorType = "float32", rowsPerFile, onProgress, signal } = options;
   const { name, fingerprint, precision, dims } = model;
-  const total = catalog.listing.count(withMissing);
   const digits = String(Math.max(0, Math.ceil(total / rowsPerFile) - 1)).length;
   const files: string[] = [];
   let [rows, rowsInPart, withoutVector] = [0, 0, 0];
   let part: ExportPart | undefined;
   const begin = async (): Promise<ExportPart> => {
     const number = String(Math.floor(rows / rowsPerFile)).padStart(digits, "0");
-    const begun = await exportPart({ directory, number, format, dims, vectorType });
+    const begun = await exportPart({ directory, number, format, dims, vectorType, isRanked });
     files.push(...begun.files);
     return begun;
   };
@@ -124,14 +125,10 @@ async function writeParts(
   try {
     // An export of nothing is one, too.
     part = await begin();
-    const last = catalog.contents.lastId();
-    const step = idsAtOnce[format];
-    for (let first = 1; first <= last; first += step) {
+    for (const photos of batches(idsAtOnce[format])) {
       if (signal?.aborted === true) {
         throw new ClipfindError("ABORTED", "The export was stopped; nothing was written", { cause: signal.reason });
       }
-      const found = catalog.listing.files(first, first + step - 1, withMissing);
-      const photos = found.map(exportedPhoto);
       const { kept, matrix } = withVectors(photos, vectors, dims);
       withoutVector += photos.length - kept.length;
       for (let at = 0; at < kept.length;) {
@@ -147,7 +144,8 @@ async function writeParts(
   } finally {
     await part?.[Symbol.asyncDispose]();
   }
-  return { version: 1, format, vectorType, model: { name, fingerprint, precision, dims }, rows, withoutVector, files };
+  const by = { name, fingerprint, precision, dims };
+  return { version: 1, format, vectorType, model: by, ...(asked && { asked }), rows, withoutVector, files };
 }
 
 /** Photos that have a vector, and these: float32, one after the other. */

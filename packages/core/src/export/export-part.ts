@@ -16,6 +16,8 @@ export interface PartPlace {
   readonly format: ExportFormat;
   readonly dims: number;
   readonly vectorType: VectorType;
+  /** Whether its photos have ranks. */
+  readonly isRanked: boolean;
 }
 
 /** One of the files, or pairs of files, that an export consists of. */
@@ -28,7 +30,7 @@ export interface ExportPart extends AsyncDisposable {
 
 /** Begins a part: in clip-retrieval's layout vectors and metadata, row by row, else both in one file. */
 export async function exportPart(place: PartPlace): Promise<ExportPart> {
-  const { directory, number, format, dims, vectorType } = place;
+  const { directory, number, format, dims, vectorType, isRanked } = place;
   const made = async (folder: string, name: string): Promise<string> => {
     await mkdir(join(directory, folder), { recursive: true });
     return `${folder}/${name}`;
@@ -39,7 +41,7 @@ export async function exportPart(place: PartPlace): Promise<ExportPart> {
       await made("metadata", `metadata_${number}.parquet`),
     ];
     const npy = await NpyFile.create(join(directory, files[0]!), dims, vectorType);
-    const parquet = new ParquetFile(join(directory, files[1]!));
+    const parquet = new ParquetFile(join(directory, files[1]!), { isRanked });
     return {
       files,
       write: async (photos, vectors) => {
@@ -64,7 +66,7 @@ export async function exportPart(place: PartPlace): Promise<ExportPart> {
       [Symbol.asyncDispose]: () => jsonl[Symbol.asyncDispose](),
     };
   }
-  const parquet = new ParquetFile(path, dims);
+  const parquet = new ParquetFile(path, { dims, isRanked });
   return {
     files: [file],
     write: (photos, vectors) => parquet.write(photos, vectors),

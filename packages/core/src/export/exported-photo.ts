@@ -18,6 +18,12 @@ export interface ExportedPhoto {
   readonly modified: number;
   /** Whether the last index run did not find it. */
   readonly missing: boolean;
+  /** 1 for the best of what a search found, and these three only there. Files of one content have the same. */
+  readonly rank?: number;
+  /** Cosine of query and photo; null where filters alone were given. */
+  readonly score?: number | null;
+  /** How likely it is right, 0 to 1; null where that cannot be told. */
+  readonly confidence?: number | null;
 }
 
 export function exportedPhoto(file: ListedFile): ExportedPhoto {

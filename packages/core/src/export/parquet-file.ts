@@ -14,7 +14,7 @@ const text = { type: "BYTE_ARRAY", converted_type: "UTF8" } as const;
 const always = { repetition_type: "REQUIRED" } as const;
 const perhaps = { repetition_type: "OPTIONAL" } as const;
 
-const columns: readonly Column[] = [
+const columnsOfAll: readonly Column[] = [
   { element: { name: "id", type: "INT64", ...always }, value: ({ id }) => BigInt(id) },
   { element: { name: "image_path", ...text, ...always }, value: (photo) => photo.image_path },
   { element: { name: "image_path_bytes", ...text, ...perhaps }, value: (photo) => photo.image_path_bytes },
@@ -30,23 +30,38 @@ const columns: readonly Column[] = [
   { element: { name: "missing", type: "BOOLEAN", ...always }, value: ({ missing }) => missing },
 ];
 
+const columnsOfRanked: readonly Column[] = [
+  { element: { name: "rank", type: "INT32", ...always }, value: ({ rank }) => rank },
+  { element: { name: "score", type: "DOUBLE", ...perhaps }, value: ({ score }) => score },
+  { element: { name: "confidence", type: "DOUBLE", ...perhaps }, value: ({ confidence }) => confidence },
+];
+
 const embedding: Schema = [
   { name: "embedding", ...always, converted_type: "LIST", num_children: 1 },
   { name: "list", repetition_type: "REPEATED", num_children: 1 },
   { name: "element", type: "FLOAT", ...always },
 ];
 
-/** A Parquet file of photos, with their vectors as a list of floats if `dims` is given; a row group per write. */
+/** What a Parquet file holds besides what every photo has. */
+export interface ParquetColumns {
+  /** Numbers of a vector: the vectors are a list of floats. */
+  readonly dims?: number;
+  readonly isRanked: boolean;
+}
+
+/** A Parquet file of photos; a row group per write. */
 export class ParquetFile {
   readonly #path: string;
   readonly #dims: number | undefined;
+  readonly #columns: readonly Column[];
   readonly #writer: ParquetWriter;
 
   /** Makes the file `path`. */
-  constructor(path: string, dims?: number) {
+  constructor(path: string, { dims, isRanked }: ParquetColumns) {
     this.#path = path;
     this.#dims = dims;
-    const all = columns.map(({ element }) => element);
+    this.#columns = isRanked ? [...columnsOfAll, ...columnsOfRanked] : columnsOfAll;
+    const all = this.#columns.map(({ element }) => element);
     const root = { name: "root", num_children: all.length + (dims === undefined ? 0 : 1) };
     this.#writer = new ParquetWriter({
       writer: fileWriter(path),
@@ -57,7 +72,7 @@ export class ParquetFile {
 
   /** Adds photos, and their vectors: float32, one after the other. */
   async write(photos: readonly ExportedPhoto[], vectors: Float32Array): Promise<void> {
-    const columnData = columns.map(({ element, value }) => ({ name: element.name, data: photos.map(value) }));
+    const columnData = this.#columns.map(({ element, value }) => ({ name: element.name, data: photos.map(value) }));
     const dims = this.#dims;
     if (dims !== undefined) {
       const data = photos.map((_, row) => Array.from(vectors.subarray(row * dims, (row + 1) * dims)));

@@ -1,12 +1,13 @@
 import { filterKeys } from "./filters.ts";
 
-/** The filter whose name is written almost like that: one letter is wrong, missing, too much, or two are swapped. */
+/** The filter whose name is written almost like that. */
 export function nearestKey(name: string): string | undefined {
   const word = name.toLowerCase();
   return filterKeys.find((key) => key === word || (key.length > 2 && oneSlip(word, key)));
 }
 
-function oneSlip(a: string, b: string): boolean {
+/** Whether one letter is wrong, missing or too much, or two that stand side by side are swapped. */
+export function oneSlip(a: string, b: string): boolean {
   const [short, long] = a.length <= b.length ? [a, b] : [b, a];
   let at = 0;
   while (at < short.length && short[at] === long[at]) at++;

@@ -1,6 +1,3 @@
-import { existsSync, realpathSync } from "node:fs";
-import { type BytePath, bytePathFromText } from "../byte-path.ts";
-import { type CatalogFilter, needsMetadata } from "../db/filter-conditions.ts";
 import type { Catalog } from "../db/open-catalog.ts";
 import type { QueryVector } from "../db/query-vectors-table.ts";
 import { ClipfindError } from "../errors.ts";
@@ -11,6 +8,7 @@ import { type SearchOptions, type SearchResult, limitOf } from "../search-option
 import type { Vectors } from "../vectors.ts";
 import { assertGoingOn } from "./assert-going-on.ts";
 import { type WeightedVectors, combineVectors } from "./combine-vectors.ts";
+import { filtersOfQuery, notesOnFilters } from "./filters-of-query.ts";
 import { pathOfPlace } from "./read-query.ts";
 import { judgeHits } from "./judge-hits.ts";
 import { searchPhotos } from "./search-photos.ts";
@@ -37,10 +35,7 @@ export async function runQuery(
 ): Promise<Omit<SearchResult, "warnings">> {
   const { cwd = process.cwd(), signal } = options;
   const started = clock();
-  const filters = query.filters.flatMap((filter): CatalogFilter[] => {
-    if (filter.key === "in") return [{ key: "in", negated: filter.negated, path: folderOf(filter.folder, cwd) }];
-    return filter.key === "score" ? [] : [filter];
-  });
+  const filters = filtersOfQuery(query, cwd);
   const scores = query.filters.flatMap((filter) => (filter.key === "score" ? [filter] : []));
   const except = new Set<number>();
   let truncated = false;
@@ -92,17 +87,6 @@ function clock(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-/** Finding nothing would look like an answer. */
-function notesOnFilters(catalog: Catalog, filters: readonly CatalogFilter[]): string[] {
-  const keys = new Set(filters.filter(needsMetadata).map(({ key }) => `${key}:`));
-  const undescribed = keys.size === 0 ? 0 : catalog.metadata.undescribed();
-  if (undescribed === 0) return [];
-  const photos = undescribed === 1 ? "1 photo" : `${undescribed} photos`;
-  return [
-    `${photos} may be missing, as ${[...keys].join(", ")} is not known of them: \`clipfind index\` reads that now`,
-  ];
-}
-
 /** What was measured are the scores of texts, over the whole library: it says nothing of sums, pictures or some photos. */
 function isOneText({ terms, filters }: Query): boolean {
   const prompts = terms.flatMap((term) => (term.sign === 1 ? term.prompts : []));
@@ -135,10 +119,4 @@ async function vectorOfImage(
       hint: (isOurs ? cause.hint : undefined) ?? "For the words themselves write text: before them.",
     });
   }
-}
-
-/** As indexing knows folders: absolute, symbolic links resolved. */
-function folderOf(folder: string, cwd: string): BytePath {
-  const path = pathOfPlace(folder, cwd);
-  return bytePathFromText(existsSync(path) ? realpathSync.native(path) : path);
 }

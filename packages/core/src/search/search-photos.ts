@@ -10,6 +10,8 @@ import { type HitMetadata, hitMetadata } from "./hit-metadata.ts";
 
 /** A photo found. */
 export interface Hit extends HitMetadata {
+  /** Of its content, as exports have it; never given twice in a library. */
+  readonly id: number;
   /** Absolute path. Bytes that are not UTF-8 show as U+FFFD; `pathBytes` has the real ones. */
   readonly path: string;
   readonly pathBytes: Buffer;
@@ -101,7 +103,7 @@ async function presentHits(
       const [path, ...copies] = await disk.present(paths.map((each) => each.path));
       const fits = paths.some((each) => each.path === path && each.fits);
       if (path === undefined || !fits) return [];
-      return [hit(path, copies, score, hitMetadata(catalog.metadata.of(id)))];
+      return [hit(id, path, copies, score, hitMetadata(catalog.metadata.of(id)))];
     });
     hits.push(...(await Promise.all(checked)).flat());
   }
@@ -137,7 +139,13 @@ function kindOf(path: BytePath): Promise<Stats | undefined> {
   });
 }
 
-function hit(path: BytePath, copies: readonly BytePath[], score: number | undefined, metadata: HitMetadata): Hit {
+function hit(
+  id: number,
+  path: BytePath,
+  copies: readonly BytePath[],
+  score: number | undefined,
+  metadata: HitMetadata,
+): Hit {
   const paths = { path: bytePathToText(path), pathBytes: bytePathToBuffer(path), copies: copies.map(bytePathToText) };
-  return { ...paths, score, ...metadata };
+  return { id, ...paths, score, ...metadata };
 }

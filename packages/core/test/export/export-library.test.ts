@@ -153,6 +153,71 @@ describe("an export", () => {
   });
 });
 
+describe("an export of what is asked for", () => {
+  const ids = (): unknown[] =>
+    readFileSync(join(target, "photos/photos_0.jsonl"), "utf8")
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => {
+        const { id, image_path } = JSON.parse(line) as { id: number; image_path: string };
+        return [id, image_path];
+      });
+
+  test("by filters has the files that meet them, missing ones too where they are wanted, and no ranks", async () => {
+    const report = await exported({
+      query: "name:*.jpg",
+      filters: ["size:1002..1003"],
+      format: "jsonl",
+      withMissing: true,
+    });
+    expect(report.asked).toEqual({
+      query: "name:*.jpg size:1002..1003",
+      truncated: false,
+      notes: [],
+      warnings: [],
+    });
+    expect(ids()).toEqual([
+      [2, "/photos/b.jpg"],
+      [2, "/photos/kopie ü.jpg"],
+      [3, "/photos/gone.jpg"],
+    ]);
+    // A copy that does not meet them is none of theirs; a name that is not UTF-8 meets them as any other.
+    await exported({ filters: ["name:b.jpg", "in:/photos"], format: "jsonl", replace: true });
+    expect(ids()).toEqual([[2, "/photos/b.jpg"]]);
+    await exported({ query: ["dup:no"], format: "jsonl", replace: true });
+    expect(ids()).toEqual([
+      [1, "/photos/a.jpg"],
+      [9000, "/photos/\ufffd.jpg"],
+    ]);
+    await exported({ query: ["name:nothing"], replace: true });
+    expect(readNpy(join(target, "img_emb/img_emb_0.npy"))).toMatchObject({ shape: [0, 512] });
+    expect(await readParquet("metadata/metadata_0.parquet")).toEqual([]);
+  });
+
+  test("tells what filters cannot know, and what is wrong with the question", async () => {
+    const { asked, rows } = await exported({ query: "has:date" });
+    expect({ rows, notes: asked?.notes }).toEqual({
+      rows: 0,
+      notes: ["4 photos may be missing, as has: is not known of them: `clipfind index` reads that now"],
+    });
+    await exported({ replace: true });
+    const before = readFileSync(join(target, "export.json"), "utf8");
+    const wrong: [ExportOptions, string][] = [
+      [{ query: "score:>0.2" }, "INVALID_QUERY"],
+      [{ query: "rating:many" }, "INVALID_QUERY"],
+      [{ filters: ["kitten"] }, "INVALID_ARGUMENT"],
+      [{ limit: 5 }, "EMPTY_QUERY"],
+      [{ query: "dup:no", limit: 0 }, "INVALID_ARGUMENT"],
+      [{ query: "kitten", cutoff: 2 }, "INVALID_ARGUMENT"],
+      [{ query: "kitten", withMissing: true }, "INVALID_ARGUMENT"],
+    ];
+    for (const [options, code] of wrong) {
+      await expect(exported({ ...options, replace: true })).rejects.toMatchObject({ code });
+    }
+    expect(readFileSync(join(target, "export.json"), "utf8")).toBe(before);
+  });
+});
+
 describe("what is there already", () => {
   test("is replaced only if it is an export, and only if that is wanted", async () => {
     mkdirSync(target);

@@ -59,7 +59,7 @@ async function find(query: string): Promise<string[]> {
 async function known(name: string): Promise<HitMetadata> {
   await using library = Library.open(directory);
   const { hits } = await library.search(`name:${name}`);
-  const { path: _path, pathBytes: _bytes, copies: _copies, score: _score, ...metadata } = hits[0]!;
+  const { id: _id, path: _path, pathBytes: _bytes, copies: _copies, score: _score, ...metadata } = hits[0]!;
   return metadata;
 }
 

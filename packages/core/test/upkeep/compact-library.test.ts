@@ -39,3 +39,17 @@ test("a library from which much was deleted takes less, and holds the same; not 
   // Again there is nothing to do.
   expect((await library.compact()).after).toEqual(sizes.after);
 });
+
+test("what was only ever written to the log is moved into segments, and is not on the disk twice", async () => {
+  const directory = join(temporaryDirectory(), "library");
+  await inventLibrary(
+    directory,
+    Array.from({ length: 3000 }, (_, at) => ({ id: at + 1, name: bytePathFromText(`${at}.jpg`) })),
+  );
+  await using library = Library.open(directory);
+  const { before, after } = await library.compact();
+  expect(before.vectors).toBeGreaterThan(3000 * 2 * 512);
+  expect(after.vectors).toBeLessThan(1.05 * before.vectors);
+  expect(await library.verify()).toMatchObject({ damage: [], vectors: 3000 });
+  expect((await library.compact()).after).toEqual(after);
+});

@@ -70,7 +70,7 @@ async function everything(directory: string) {
     const { hits } = await library.search(query, { limit: 1000 });
     const sorted = hits.toSorted((a, b) => (a.path < b.path ? -1 : 1));
     scores.push(...sorted.map(({ score }) => score));
-    paths.push(sorted.map(({ score: _score, confidence: _confidence, pathBytes: _bytes, ...rest }) => rest));
+    paths.push(sorted.map(({ id: _id, score: _score, confidence: _confidence, pathBytes: _bytes, ...rest }) => rest));
   }
   const { files, failed, roots, vectors } = library.status();
   const { sound, damage, photosWithoutVector, vectorsWithoutPhoto } = await library.verify();

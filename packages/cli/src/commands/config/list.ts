@@ -20,7 +20,7 @@ export class ConfigListCommand extends ConfigCommand {
       and that before your own file. \`clipfind config path\` says where they are. They are TOML.
 
       The file of a folder may come with a folder that somebody else has made. So it can set only what does no harm:
-      limit, cutoff, look-for, exclude, hidden and ignore.
+      limit, cutoff, look-for, color, preview, exclude, hidden and ignore.
 
       exclude, hidden, ignore, follow and svg are rules for folders that are indexed for the first time, which then keep them.
 
