@@ -54,13 +54,18 @@ export async function* indexLibrary(
   const named = directories.length > 0 ? resolveRoots(directories, forgettable) : knownRoots(catalog);
   const roots = rootsToScan(named, known, rules, newRules);
 
-  const { nice, photoTimeout, maxMegapixels, workers } = encoding;
-  const wish = { directory: modelDirectory, precision, device: wished, workers };
-  const choice = await chooseModel(models, wish, roots, { nice, photoTimeout, maxMegapixels, signal }).catch(
-    (cause: unknown) => {
-      throw signal?.aborted === true && !(cause instanceof ClipfindError) ? indexingStopped(cause) : cause;
-    },
-  );
+  const { nice, photoTimeout, maxMegapixels, workers, maxMemory } = encoding;
+  const wish = { directory: modelDirectory, precision, device: wished };
+  const choice = await chooseModel(models, wish, roots, {
+    nice,
+    photoTimeout,
+    maxMegapixels,
+    workers,
+    maxMemory,
+    signal,
+  }).catch((cause: unknown) => {
+    throw signal?.aborted === true && !(cause instanceof ClipfindError) ? indexingStopped(cause) : cause;
+  });
   const { model, agreement, tried, verified } = choice;
   const { directory, fingerprint, manifest } = model;
   const { dims, name } = manifest;

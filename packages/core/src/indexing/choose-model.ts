@@ -7,10 +7,9 @@ import { rememberedModel, variantsOf } from "../library-model.ts";
 import { checkModel } from "../models/check-model.ts";
 import { miniModel } from "../models/mini-model.ts";
 import { type Model, openModel } from "../models/open-model.ts";
-import type { PhotoEncoderOptions } from "../photos/photo-encoder.ts";
 import type { Agreement, Precision } from "../precision.ts";
 import { agrees, isSettled, saturates } from "./agreement.ts";
-import { comparePrecisions } from "./compare-precisions.ts";
+import { type CompareOptions, comparePrecisions } from "./compare-precisions.ts";
 
 export interface ModelWish {
   /** A model directory; undefined: the one indexed with last, or the mini model. */
@@ -19,8 +18,6 @@ export interface ModelWish {
   readonly precision: Precision | "auto" | undefined;
   /** Undefined or "auto": the fastest that makes the CPU's vectors. int8 is the CPU's alone. */
   readonly device: Device | "auto" | undefined;
-  /** Encoder processes; one per core unless given. */
-  readonly workers: number | undefined;
 }
 
 /** The model to index with, why in this precision, and what it runs on. */
@@ -48,11 +45,11 @@ export interface ChosenModel {
  */
 export async function chooseModel(
   models: ModelsTable,
-  { directory, precision, device: wished, workers }: ModelWish,
+  { directory, precision, device: wished }: ModelWish,
   roots: readonly RootRow[],
-  options: PhotoEncoderOptions & { readonly signal?: AbortSignal | undefined },
+  options: Omit<CompareOptions, "tried">,
 ): Promise<ChosenModel> {
-  const { signal } = options;
+  const { workers, signal } = options;
   const deviceFor = async (model: Model, fast?: Model): Promise<ChosenDevice> =>
     model.precision === "int8" ? onlyCpu(wished) : chooseDevice(model, { device: wished, workers, fast, signal });
   const last = models.chosen();

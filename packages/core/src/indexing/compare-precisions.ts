@@ -1,19 +1,25 @@
 import { createHash, type Hash } from "node:crypto";
+import { availableParallelism } from "node:os";
 import { type BytePath, joinBytePath } from "../byte-path.ts";
 import { encodeTexts } from "../clip/encode-texts.ts";
 import type { RootRow } from "../db/roots-table.ts";
 import { walkDirectories } from "../directory-walk.ts";
 import { ClipfindError } from "../errors.ts";
 import type { Model } from "../models/open-model.ts";
-import { PhotoEncoder, type PhotoEncoderOptions } from "../photos/photo-encoder.ts";
-import { sumOfTimes } from "../photos/stage-times.ts";
+import { planMemory } from "../photos/memory-plan.ts";
+import { PhotoEncoder } from "../photos/photo-encoder.ts";
+import type { PhotoEncodersOptions } from "../photos/photo-encoders.ts";
+import { type EncoderTimes, noTimes, sumOfTimes } from "../photos/stage-times.ts";
 import { imageExtensions } from "../scan/image-names.ts";
 import { ProcessLost } from "../threads/worker-process.ts";
 import type { Agreement } from "../precision.ts";
-import { agreementOf, leastPhotos, saturates } from "./agreement.ts";
+import { agreementOf, type Encoded, leastPhotos, saturates } from "./agreement.ts";
 
 /** Photos to compare: as many as tell a mean from a bad luck, in some ten seconds. */
 const wantedPhotos = 64;
+
+/** Pairs of encoders at most: each takes the memory of both models, and there are few photos. */
+const mostPairs = 4;
 
 /** Plain queries, as people type them. */
 const queries = [
@@ -37,14 +43,15 @@ export interface Comparison {
   readonly spent: number;
 }
 
-export interface CompareOptions extends PhotoEncoderOptions {
+export interface CompareOptions extends Omit<PhotoEncodersOptions, "device" | "maximumRss"> {
   readonly signal?: AbortSignal | undefined;
   /** The state of the last comparison, if that settled nothing. */
   readonly tried?: string | undefined;
 }
 
 /**
- * Encodes the first photos in `roots` with both models, which differ in precision only, and compares. With too few
+ * Encodes the first photos in `roots` with both models, which differ in precision only, and compares: on several cores, as
+ * CPU time is what is compared. With too few
  * candidates to settle anything, or those that settled nothing before, it starts nothing.
  * @throws ClipfindError MODEL_*, ABORTED (by the signal's reason)
  */
@@ -54,44 +61,93 @@ export async function comparePrecisions(
   roots: readonly RootRow[],
   options: CompareOptions,
 ): Promise<Comparison> {
-  const { signal, tried, ...encoding } = options;
+  const { signal, tried, workers, maxMemory, ...encoding } = options;
   const { paths, digest } = await somePhotos(roots);
   const state = digest.update(exact.fingerprint).update(fast.fingerprint).digest("hex").slice(0, 32);
   if (paths.length < leastPhotos || state === tried) return { agreement: undefined, state, spent: 0 };
-  await using exactEncoder = PhotoEncoder.start(exact, encoding);
-  await using fastEncoder = PhotoEncoder.start(fast, encoding);
-  const encoders = [exactEncoder, fastEncoder] as const;
-  const vectors = [[], []] as [Float32Array[], Float32Array[]];
-  let ms = [0, 0];
-  let spent = 0;
-  for (const path of paths) {
-    signal?.throwIfAborted();
+  const pairs = Math.min(mostPairs, planMemory(exact, workers ?? availableParallelism(), maxMemory).workers);
+  const sample = new Sample(paths, signal);
+  const times = await Promise.all(
+    Array.from({ length: pairs }, () =>
+      encodeWithBoth(PhotoEncoder.start(exact, encoding), PhotoEncoder.start(fast, encoding), sample),
+    ),
+  );
+  const both = sample.taken();
+  const [a, b] = await Promise.all([encodeTexts(exact, queries), encodeTexts(fast, queries)]);
+  const encodedBy = (which: 0 | 1, texts: readonly Float32Array[]): Encoded => ({
+    vectors: both.map((vectors) => vectors[which]),
+    texts,
+    ms: times.reduce((sum, pair) => sum + pair[which].encode, 0),
+  });
+  const agreement = agreementOf(encodedBy(0, a), encodedBy(1, b));
+  const spent = times.flat().reduce((sum, time) => sum + sumOfTimes(time), 0);
+  return { agreement: { ...agreement, saturates: saturates(fast) }, state, spent };
+}
+
+/** The two vectors of a photo: the exact one, and the fast one. */
+type Vectors = readonly [Float32Array, Float32Array];
+
+/** The candidates, as they are taken one by one, and what became of them. */
+class Sample {
+  readonly #paths: readonly BytePath[];
+  readonly #signal: AbortSignal | undefined;
+  readonly #vectors: (Vectors | undefined)[] = [];
+  #next = 0;
+  #isOver = false;
+
+  constructor(paths: readonly BytePath[], signal: AbortSignal | undefined) {
+    this.#paths = paths;
+    this.#signal = signal;
+  }
+
+  /** The next candidate, while photos are wanted. @throws the signal's reason */
+  next(): { readonly path: BytePath; readonly put: (vectors: Vectors) => void } | undefined {
+    this.#signal?.throwIfAborted();
+    const path = this.#paths[this.#next];
+    if (path === undefined || this.#isOver || this.taken().length === wantedPhotos) return undefined;
+    const at = this.#next++;
+    return { path, put: (vectors) => void (this.#vectors[at] = vectors) };
+  }
+
+  /** Leaves it at the photos so far. */
+  end(): void {
+    this.#isOver = true;
+  }
+
+  /** Of the photos so far, in the order of the candidates, as many as are wanted. */
+  taken(): readonly Vectors[] {
+    return this.#vectors.filter((vectors) => vectors !== undefined).slice(0, wantedPhotos);
+  }
+}
+
+/** Encodes photos with both, one after the other, and ends the encoders; resolves to what each has spent. */
+async function encodeWithBoth(
+  exact: PhotoEncoder,
+  fast: PhotoEncoder,
+  sample: Sample,
+): Promise<readonly [EncoderTimes, EncoderTimes]> {
+  await using exactEncoder = exact;
+  await using fastEncoder = fast;
+  const vectorBy = async (encoder: PhotoEncoder, path: BytePath): Promise<Float32Array> => {
+    await encoder.read(path);
+    return (await encoder.encode()).vector;
+  };
+  let times: readonly [EncoderTimes, EncoderTimes] = [noTimes, noTimes];
+  for (let photo = sample.next(); photo !== undefined; photo = sample.next()) {
+    const { path, put } = photo;
     try {
-      // One after the other, so that neither is timed while the other works.
-      const both: Float32Array[] = [];
-      for (const encoder of encoders) {
-        await encoder.read(path);
-        both.push((await encoder.encode()).vector);
-      }
-      for (const [at, vector] of both.entries()) vectors[at]!.push(vector);
-      const times = await Promise.all(encoders.map((encoder) => encoder.times()));
-      ms = times.map(({ encode }) => encode);
-      spent = times.map(sumOfTimes).reduce((sum, time) => sum + time);
+      put([await vectorBy(exactEncoder, path), await vectorBy(fastEncoder, path)]);
+      times = await Promise.all([exactEncoder.times(), fastEncoder.times()]);
     } catch (error) {
       // The run that follows will say so of this photo.
       if (error instanceof ClipfindError && error.code === "IMAGE_UNREADABLE") continue;
+      sample.end();
       // What it has in hand may crash a decoder: the photos so far must do.
       if (error instanceof ProcessLost) break;
       throw error;
     }
-    if (vectors[0].length === wantedPhotos) break;
   }
-  const [a, b] = await Promise.all([encodeTexts(exact, queries), encodeTexts(fast, queries)]);
-  const [slow, quick] = [
-    { vectors: vectors[0], texts: a, ms: ms[0]! },
-    { vectors: vectors[1], texts: b, ms: ms[1]! },
-  ];
-  return { agreement: { ...agreementOf(slow, quick), saturates: saturates(fast) }, state, spent };
+  return times;
 }
 
 /** The candidates among which the photos are spread, so that one long series does not fill the sample. */

@@ -1,6 +1,6 @@
 import { ProcessLost } from "../threads/worker-process.ts";
 import type { PhotoEncoder } from "./photo-encoder.ts";
-import { addTimes, type EncoderTimes } from "./stage-times.ts";
+import { addTimes, type EncoderTimes, noTimes } from "./stage-times.ts";
 
 /** A process that does not survive loading the model gets another chance: it may have been killed by accident. */
 const attempts = 2;
@@ -20,7 +20,7 @@ export class EncoderSlot implements AsyncDisposable {
   #grown = 0;
   /** Set while an encoder that has grown finishes what it has in hand. */
   #retirement: PromiseWithResolvers<void> | undefined;
-  #times: EncoderTimes = { start: 0, hash: 0, decode: 0, preprocess: 0, encode: 0 };
+  #times = noTimes;
 
   /** @param share - resident bytes at which an encoder is replaced */
   constructor(start: () => PhotoEncoder, share: number) {

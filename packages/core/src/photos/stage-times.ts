@@ -58,6 +58,8 @@ export class StageClock {
   }
 }
 
+export const noTimes: EncoderTimes = { start: 0, hash: 0, decode: 0, preprocess: 0, encode: 0 };
+
 /** All of it, in milliseconds. */
 export function sumOfTimes(times: EncoderTimes): number {
   return Object.values(times).reduce((sum, time: number) => sum + time, 0);
