@@ -52,6 +52,10 @@ pub(crate) enum Instructions {
     #[cfg(target_arch = "x86_64")]
     Avx2(crate::avx2::Avx2),
     #[cfg(target_arch = "x86_64")]
+    AvxVnni(crate::avx_vnni::AvxVnni),
+    #[cfg(all(test, target_arch = "x86_64"))]
+    Avx512VlVnni(crate::avx_vnni::Avx512VlVnni),
+    #[cfg(target_arch = "x86_64")]
     Avx512(crate::avx512::Avx512),
     #[cfg(target_arch = "aarch64")]
     Neon(crate::neon::Neon),
@@ -72,7 +76,10 @@ impl Instructions {
             #[cfg(target_arch = "x86_64")]
             Backend::Avx512Vnni => crate::avx512::Avx512::new().map(Self::Avx512),
             #[cfg(target_arch = "x86_64")]
-            Backend::Avx2 => crate::avx2::Avx2::new().map(Self::Avx2),
+            Backend::Avx2 => match crate::avx_vnni::AvxVnni::new() {
+                Some(set) => Some(Self::AvxVnni(set)),
+                None => crate::avx2::Avx2::new().map(Self::Avx2),
+            },
             #[cfg(target_arch = "aarch64")]
             Backend::Neon => crate::neon::Neon::new().map(Self::Neon),
             #[cfg(target_arch = "aarch64")]
@@ -89,6 +96,10 @@ macro_rules! on {
         match $instructions {
             #[cfg(target_arch = "x86_64")]
             $crate::instructions::Instructions::Avx2($set) => $call,
+            #[cfg(target_arch = "x86_64")]
+            $crate::instructions::Instructions::AvxVnni($set) => $call,
+            #[cfg(all(test, target_arch = "x86_64"))]
+            $crate::instructions::Instructions::Avx512VlVnni($set) => $call,
             #[cfg(target_arch = "x86_64")]
             $crate::instructions::Instructions::Avx512($set) => $call,
             #[cfg(target_arch = "aarch64")]

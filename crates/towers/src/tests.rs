@@ -17,10 +17,20 @@ use crate::{Activation, BLOCK, Block, ImageTower, OUTPUTS, Precision, TextTower,
 const ACTIVATIONS: [Activation; 3] =
     [Activation::Gelu, Activation::QuickGelu, Activation::GeluTanh];
 
-/// The instructions of every backend that this machine has; the first are plain Rust.
-fn all_instructions() -> Vec<(Backend, Instructions)> {
+/// All instructions that this machine has, with whether they have FMA; the first are plain Rust.
+fn all_instructions() -> Vec<(Instructions, bool)> {
     let available = Backend::all().into_iter().filter(|backend| backend.is_available());
-    available.map(|backend| (backend, Instructions::of(backend))).collect()
+    let mut all: Vec<Instructions> = available.map(Instructions::of).collect();
+    #[cfg(target_arch = "x86_64")]
+    {
+        use crate::avx_vnni::Avx512VlVnni;
+        use crate::avx2::Avx2;
+        // Where `of` prefers another.
+        all.extend(Avx2::new().map(Instructions::Avx2));
+        all.extend(Avx512VlVnni::new().map(Instructions::Avx512VlVnni));
+    }
+    let with_fma = |instructions| (instructions, !matches!(instructions, Instructions::Scalar(_)));
+    all.into_iter().map(with_fma).collect()
 }
 
 fn blocks(bytes: &[u8]) -> &[Block] {
@@ -58,11 +68,11 @@ proptest! {
         let each = rows.iter().flat_map(|row| (0..count).map(move |panel| (row, panel)));
         let wanted: Vec<[i32; OUTPUTS]> =
             each.map(|(row, panel)| std::array::from_fn(|output| exact(row, panel, output))).collect();
-        for (backend, instructions) in all_instructions() {
+        for (instructions, _) in all_instructions() {
             let mut sums = vec![[i32::MIN; OUTPUTS]; rows.len() * count];
             let panels = Panels::bare(blocks(&weights), length);
             on!(instructions, set => multiply_bytes(set, &rows, panels, &mut sums, count));
-            prop_assert_eq!(&sums, &wanted, "{}", backend);
+            prop_assert_eq!(&sums, &wanted, "{:?}", instructions);
         }
     }
 
@@ -76,7 +86,7 @@ proptest! {
         let stored: Vec<u8> = weights.iter().flat_map(|value| value.to_le_bytes()).collect();
         let rows: Vec<&[f32]> = values.chunks_exact(length).collect();
         let mut fused: Option<Vec<[f32; OUTPUTS]>> = None;
-        for (backend, instructions) in all_instructions() {
+        for (instructions, has_fma) in all_instructions() {
             let mut sums = vec![[f32::NAN; OUTPUTS]; rows.len() * count];
             let panels = Panels::bare(blocks(&stored), length);
             on!(instructions, set => multiply_floats(set, &rows, panels, &mut sums, count));
@@ -89,11 +99,11 @@ proptest! {
                     // Each addition is rounded to 24 bits.
                     let size: f64 = products.map(f64::abs).sum();
                     let bound = f64::from(f32::EPSILON) / 2.0 * length as f64 * size;
-                    prop_assert!((f64::from(*sum) - wanted).abs() <= bound, "{backend}: {sum} {wanted}");
+                    prop_assert!((f64::from(*sum) - wanted).abs() <= bound, "{instructions:?}: {sum} {wanted}");
                 }
             }
-            if !matches!(backend, Backend::Scalar | Backend::Sse2) {
-                prop_assert_eq!(fused.get_or_insert_with(|| sums.clone()), &sums, "{}", backend);
+            if has_fma {
+                prop_assert_eq!(fused.get_or_insert_with(|| sums.clone()), &sums, "{:?}", instructions);
             }
         }
     }
@@ -105,13 +115,13 @@ fn activations_are_right_to_six_digits() {
         for step in -1200..=1200 {
             let x = step as f32 / 100.0;
             let wanted = activated(activation, f64::from(x));
-            for (backend, instructions) in all_instructions() {
+            for (instructions, _) in all_instructions() {
                 let mut value = [x];
                 on!(instructions, set => activation.apply(set, &mut value));
                 let error = (f64::from(value[0]) - wanted).abs();
                 assert!(
                     error < 1e-6 * f64::from(x.abs()).max(0.1),
-                    "{backend} {activation:?} {x}: {value:?} {wanted}"
+                    "{instructions:?} {activation:?} {x}: {value:?} {wanted}"
                 );
             }
         }
@@ -211,14 +221,19 @@ fn check(
     let size = length(wanted.iter().copied()).max((config.dims as f64).sqrt());
     let most = most * size + share * rounded;
     let mut fused: Option<Vec<f32>> = None;
-    for (backend, instructions) in all_instructions() {
+    for (instructions, has_fma) in all_instructions() {
         let [vector, again] = find(instructions);
         prop_assert_eq!(vector.len(), config.dims);
         let error = distance(&vector.iter().map(|value| f64::from(*value)).collect::<Vec<_>>());
-        prop_assert!(error < most, "{backend}: {error} off, {most} at most");
-        prop_assert_eq!(&again, &vector, "{}: the same again", backend);
-        if !matches!(backend, Backend::Scalar | Backend::Sse2) {
-            prop_assert_eq!(fused.get_or_insert_with(|| vector.clone()), &vector, "{}", backend);
+        prop_assert!(error < most, "{instructions:?}: {error} off, {most} at most");
+        prop_assert_eq!(&again, &vector, "{:?}: the same again", instructions);
+        if has_fma {
+            prop_assert_eq!(
+                fused.get_or_insert_with(|| vector.clone()),
+                &vector,
+                "{:?}",
+                instructions
+            );
         }
     }
     Ok(())
@@ -329,7 +344,7 @@ fn weights_of_any_bits_give_some_vector() {
             let mut damaged = bytes.clone();
             damaged[BLOCK..].fill(filling);
             fs::write(&path, &damaged).unwrap();
-            for (_, instructions) in all_instructions() {
+            for (instructions, _) in all_instructions() {
                 let mut tower = TextTower::open_with(&path, instructions).unwrap();
                 assert_eq!(tower.encode(&config.rows(4)).unwrap().len(), config.dims);
             }

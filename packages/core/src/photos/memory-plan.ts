@@ -19,7 +19,8 @@ const processBytes = 120e6;
 /**
  * Of its image tower's bytes, what a process takes while it loads it: onnxruntime packs weights for its kernels and
  * lets go of the file's (measured: 1.5 at the peak, 1.3 then, with 350 MB of float32). Each process has its own. A
- * compiled tower is mapped, and only the packed weights count (measured: 1.0).
+ * compiled graph is mapped, and only the packed weights count (measured: 1.0). The weights of clipfind's own tower are
+ * mapped and shared, but count as resident in each process.
  */
 const weightFactor = { exported: 1.5, compiled: 1.1 };
 /** Libraries and buffers of a GPU's driver in each process. Not measured: generous, so that none is ended for them. */
