@@ -23,14 +23,15 @@ interface Report {
 
 /**
  * Memory of a whole index run with two workers (the command and its encoders), whether it grows, and whether the CPU
- * time of its stages explains all that the system counted. Mini model, 20,000 small drawings (--rows for fewer). Linux only.
+ * time of its stages explains all that the system counted. Mini model, 20,000 small drawings (--rows for fewer, --large for
+ * 100,000). Linux only.
  */
-export async function benchMemory({ check, rows }: Context): Promise<Measurement[]> {
+export async function benchMemory({ check, large, rows }: Context): Promise<Measurement[]> {
   if (process.platform !== "linux") return [];
   const directory = mkdtempSync(join(tmpdir(), "clipfind-bench-"));
   try {
     const photos = join(directory, "photos");
-    const count = check ? 120 : Math.min(rows, 20_000);
+    const count = check ? 120 : large ? 100_000 : Math.min(rows, 20_000);
     makePhotos(photos, count);
     const args = [mainFile, "index", photos, "--library", join(directory, "library"), "--json", "-j", "2"];
     // The shell counts the CPU time of everything below it.
@@ -38,8 +39,8 @@ export async function benchMemory({ check, rows }: Context): Promise<Measurement
     const output = { stdout: "", stderr: "" };
     shell.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
     shell.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
-    const samples: number[] = [];
-    const sampling = setInterval(() => samples.push(rssBelow(shell.pid as number)), interval);
+    const samples: Memory[] = [];
+    const sampling = setInterval(() => samples.push(memoryBelow(shell.pid as number)), interval);
     await once(shell, "close");
     clearInterval(sampling);
 
@@ -53,9 +54,15 @@ export async function benchMemory({ check, rows }: Context): Promise<Measurement
     const stages = Object.fromEntries(
       Object.entries(report.stages).map(([stage, ms]) => [`${stage}, ms CPU per photo`, ms / count]),
     );
-    const peak = Math.max(0, ...samples);
+    const peak = Math.max(0, ...samples.map(({ resident }) => resident));
     const quarter = Math.floor(samples.length / 4);
-    const [second, last] = [samples.slice(quarter, 2 * quarter), samples.slice(3 * quarter)].map(median);
+    const quarters = { second: samples.slice(quarter, 2 * quarter), last: samples.slice(3 * quarter) };
+    const medians = (["second", "last"] as const).flatMap((name) =>
+      (["resident", "anonymous"] as const).map((kind) => [
+        `median of the ${name} quarter, ${kind}, MB`,
+        median(quarters[name].map((sample) => sample[kind])) / 1e6,
+      ]),
+    );
     return [
       {
         subject: `peak resident memory of the whole run, two workers, ${count} drawings, mini model`,
@@ -64,8 +71,7 @@ export async function benchMemory({ check, rows }: Context): Promise<Measurement
         ratios: { "1.5 GB": 1.5e9 / peak },
         bars: { "1.5 GB": 1 },
         details: {
-          "median of the second quarter, MB": (second as number) / 1e6,
-          "median of the last quarter, MB": (last as number) / 1e6,
+          ...Object.fromEntries(medians),
           "photos per second": (report.encoded * 1000) / report.encodeMs,
         },
       },
@@ -93,16 +99,29 @@ function makePhotos(target: string, count: number): void {
   }
 }
 
-/** Resident bytes of all processes below `pid`. Pages that they share count once for each. */
-function rssBelow(pid: number): number {
-  return childrenOf(pid).reduce((sum, child) => sum + residentBytes(child) + rssBelow(child), 0);
+/** Bytes in memory. */
+interface Memory {
+  readonly resident: number;
+  /** Those of it that no file is mapped to. */
+  readonly anonymous: number;
 }
 
-function residentBytes(pid: number): number {
+/** Of all processes below `pid`. Pages that they share count once for each. */
+function memoryBelow(pid: number): Memory {
+  return childrenOf(pid)
+    .flatMap((child) => [memoryOf(child), memoryBelow(child)])
+    .reduce((sum, of) => ({ resident: sum.resident + of.resident, anonymous: sum.anonymous + of.anonymous }), nothing);
+}
+
+const nothing: Memory = { resident: 0, anonymous: 0 };
+
+function memoryOf(pid: number): Memory {
   try {
-    return 1024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1] ?? 0);
+    const status = readFileSync(`/proc/${pid}/status`, "latin1");
+    const bytes = (field: string): number => 1024 * Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0);
+    return { resident: bytes("VmRSS"), anonymous: bytes("RssAnon") };
   } catch {
-    return 0;
+    return nothing;
   }
 }
 
