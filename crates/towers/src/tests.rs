@@ -20,17 +20,20 @@ const ACTIVATIONS: [Activation; 3] =
 /// All instructions that this machine has, with whether they have FMA; the first are plain Rust.
 fn all_instructions() -> Vec<(Instructions, bool)> {
     let available = Backend::all().into_iter().filter(|backend| backend.is_available());
-    let mut all: Vec<Instructions> = available.map(Instructions::of).collect();
-    #[cfg(target_arch = "x86_64")]
-    {
-        use crate::avx_vnni::Avx512VlVnni;
-        use crate::avx2::Avx2;
-        // Where `of` prefers another.
-        all.extend(Avx2::new().map(Instructions::Avx2));
-        all.extend(Avx512VlVnni::new().map(Instructions::Avx512VlVnni));
-    }
     let with_fma = |instructions| (instructions, !matches!(instructions, Instructions::Scalar(_)));
-    all.into_iter().map(with_fma).collect()
+    available.map(Instructions::of).chain(others()).map(with_fma).collect()
+}
+
+/// Instructions in whose place a backend may have better ones.
+#[cfg(target_arch = "x86_64")]
+fn others() -> impl Iterator<Item = Instructions> {
+    let older = crate::avx2::Avx2::new().map(Instructions::Avx2);
+    older.into_iter().chain(crate::avx_vnni::Avx512VlVnni::new().map(Instructions::Avx512VlVnni))
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn others() -> impl Iterator<Item = Instructions> {
+    std::iter::empty()
 }
 
 fn blocks(bytes: &[u8]) -> &[Block] {
