@@ -13,6 +13,7 @@ import { Vectors } from "../../packages/core/src/vectors.ts";
 import { mainFile } from "../../test/support/clipfind.ts";
 import { type ClipConfig, vitB32At256, writeRandomClip } from "../../test/support/random-clip.ts";
 import { tolerance } from "../answers.ts";
+import { PeerProcess } from "../peers/process.ts";
 import type { Context } from "../context.ts";
 import type { Measurement } from "../measurement.ts";
 
@@ -52,20 +53,26 @@ export async function benchCold(context: Context): Promise<Measurement[]> {
   }
 
   let number = 0;
-  const contestants: Record<string, () => number> = {
-    "node -e 0": () => wall(["-e", "0"], env),
-    "--version": () => wall([mainFile, "--version"], env),
-    "--help": () => wall([mainFile, "--help"], env),
+  await using stopwatch = await PeerProcess.start(process.execPath, ["stopwatch.ts"], env);
+  const wall = async (args: readonly string[]): Promise<number> => {
+    const { ms, status, stderr } = await stopwatch.ask<{ ms: number; status: number; stderr: string }>({ args });
+    assert.equal(status, 0, stderr);
+    return ms;
+  };
+  const contestants: Record<string, () => Promise<number>> = {
+    "node -e 0": () => wall(["-e", "0"]),
+    "--version": () => wall([mainFile, "--version"]),
+    "--help": () => wall([mainFile, "--help"]),
     ...Object.fromEntries(
       Object.entries(libraries).flatMap(([precision, library]) => [
-        [`a text, ${precision}`, () => wall([mainFile, `words ${number++}`, "--library", library], env)],
-        [`the text again, ${precision}`, () => wall([mainFile, "a cat behind a corner", "--library", library], env)],
+        [`a text, ${precision}`, () => wall([mainFile, `words ${number++}`, "--library", library])],
+        [`the text again, ${precision}`, () => wall([mainFile, "a cat behind a corner", "--library", library])],
       ]),
     ),
   };
   const times: Record<string, number[]> = {};
   for (let round = 0; round < (context.check ? 1 : 15); round++) {
-    for (const [name, run] of Object.entries(contestants)) (times[name] ??= []).push(run());
+    for (const [name, run] of Object.entries(contestants)) (times[name] ??= []).push(await run());
   }
   const node = median(times["node -e 0"] as number[]);
   const limits: Record<string, number> = {
@@ -198,14 +205,6 @@ async function assertRight(
     assert.ok(Math.abs(score - (scores[row] as number)) < tolerance, `rank ${rank}: the score of row ${row}`);
     assert.ok(Math.abs(score - (best[rank] as number)) < tolerance, `rank ${rank}: the best score`);
   }
-}
-
-function wall(args: readonly string[], env: NodeJS.ProcessEnv): number {
-  const started = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, args, { env, encoding: "utf8" });
-  const ms = performance.now() - started;
-  assert.equal(status, 0, stderr);
-  return ms;
 }
 
 /** Of a process, in megabytes, as the system counts it. */
