@@ -66,6 +66,14 @@ describe("a script", () => {
     expect(paths(both)).toHaveLength(8);
   });
 
+  test("has photos indexed before its search as settings say it", async () => {
+    const small = { cwd: photos, env: { ...env(), CLIPFIND_MAX_MEGAPIXELS: "0.001" } };
+    const found = await clipfind(["--index", "-l", "a", "cat"], small);
+    expect(found).toMatchObject({ code: 1, stdout: "" });
+    expect(found.stderr).toContain("4 photos found, 0 unchanged, 0 encoded");
+    expect(found.stderr).toContain("4 failed");
+  });
+
   test("is told the age with --verbose, which looks at no folder", async () => {
     await run("index", ".");
     const record = JSON.parse(readFileSync(lastRun(), "utf8")) as object;

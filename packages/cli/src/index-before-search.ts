@@ -1,4 +1,6 @@
 import type { IndexProgress, Library, ScanRules } from "@clipfind/core";
+import { indexSettings } from "./config/index-settings.ts";
+import type { Context } from "./context.ts";
 import { indexEventLine } from "./output/index-event-line.ts";
 import { indexReport } from "./output/index-report.ts";
 import { IndexProgressDisplay } from "./output/index-progress.ts";
@@ -14,21 +16,22 @@ export interface Told {
 }
 
 /**
- * An index run before a search: progress, problems and what was done go to standard error, and the last only where
+ * An index run before a search, as settings say it: progress, problems and what was done go to standard error, and the last only where
  * `report` asks for it.
  */
 export async function indexBeforeSearch(
   library: Library,
   directories: readonly string[],
   { newRules, report }: { readonly newRules: ScanRules; readonly report: boolean },
-  { told, signal }: { readonly told: Told; readonly signal: AbortSignal },
+  { told, context }: { readonly told: Told; readonly context: Context },
 ): Promise<IndexProgress | undefined> {
+  const options = { ...indexSettings(context), newRules, signal: context.signal };
   const display = new IndexProgressDisplay(told.barStream);
   told.above(display);
   let progress: IndexProgress | undefined;
   let lines: readonly string[] = [];
   try {
-    for await (const event of library.index(directories, { newRules, signal })) {
+    for await (const event of library.index(directories, options)) {
       if (event.type === "progress" || event.type === "done") {
         ({ progress } = event);
         display.update(progress);

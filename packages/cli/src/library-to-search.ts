@@ -112,10 +112,10 @@ async function freshen(library: Library, place: SearchPlace): Promise<string | u
 }
 
 /** Indexes what is new. False where another process does it at the moment. */
-async function isIndexed(library: Library, { context: { signal }, newRules, told }: SearchPlace): Promise<boolean> {
+async function isIndexed(library: Library, { context, newRules, told }: SearchPlace): Promise<boolean> {
   const { indexBeforeSearch } = await import("./index-before-search.ts");
   try {
-    await indexBeforeSearch(library, [], { newRules, report: false }, { told, signal });
+    await indexBeforeSearch(library, [], { newRules, report: false }, { told, context });
     return true;
   } catch (error) {
     if (error instanceof ClipfindError && error.code !== "ABORTED") return false;
@@ -130,7 +130,7 @@ async function indexAll(library: Library, { context, newRules, told }: SearchPla
   const isCovered = folders.some((folder) => isWithin(cwd, folder) || isWithin(folder, cwd));
   const how = { newRules, report: true };
   const { indexBeforeSearch } = await import("./index-before-search.ts");
-  const means = { told, signal: context.signal };
+  const means = { told, context };
   if (!isCovered) await indexBeforeSearch(library, [cwd], how, means);
   if (folders.length > 0) await indexBeforeSearch(library, [], how, means);
 }

@@ -1,19 +1,17 @@
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type ClipConfig, writeRandomClip } from "../../../../test/support/random-clip.ts";
-import { temporaryDirectory } from "../../../../test/support/temporary-directory.ts";
 import { withGraphsForImages } from "../../../../test/support/tower-graphs.ts";
 import { dotProduct } from "../../src/clip/dot-product.ts";
 import { ImageTower } from "../../src/clip/image-tower.ts";
-import { compileModel } from "../../src/models/compile/compile-model.ts";
 import { readSource } from "../../src/models/compile/read-source.ts";
 import { type OwnImageWeights, writeImageWeights } from "../../src/models/compile/tower-weights-file.ts";
 import type { ModelManifest } from "../../src/models/model-manifest.ts";
 import { openModel } from "../../src/models/open-model.ts";
 import { verifyModel } from "../../src/models/verify-model.ts";
 import type { Precision } from "../../src/precision.ts";
+import { bothForms } from "./both-forms.ts";
 
 /** Pictures whose edge no whole patch fills, and more patches than a tile of a kernel has rows. */
 const config: ClipConfig = {
@@ -23,24 +21,7 @@ const config: ClipConfig = {
 };
 const file = "visual/int8.weights";
 
-/** A model in both forms: clipfind's own image tower, and, as of old, a graph for onnxruntime. */
-const folder = realpathSync(mkdtempSync(join(tmpdir(), "clipfind-test-")));
-const [source, own, graphs] = ["source", "own", "graphs"].map((name) => join(folder, name)) as [string, string, string];
-
-beforeAll(async () => {
-  writeRandomClip(source, config);
-  await compileModel({ source, target: own, name: "random" });
-  await withGraphsForImages(source, own, graphs);
-});
-
-afterAll(() => rmSync(folder, { recursive: true }));
-
-/** A copy that a test may damage. */
-function copyOfOwn(): string {
-  const copy = join(temporaryDirectory(), "model");
-  cpSync(own, copy, { recursive: true });
-  return copy;
-}
+const { own, graphs, copyOfOwn } = bothForms(config, withGraphsForImages);
 
 /** Smooth pictures of different colours. */
 function picture(index: number): Uint8Array {

@@ -1,29 +1,18 @@
-import {
-  cpSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { withGraphsForTexts } from "../../../../test/support/tower-graphs.ts";
 import { type ClipConfig, writeRandomClip } from "../../../../test/support/random-clip.ts";
-import { temporaryDirectory } from "../../../../test/support/temporary-directory.ts";
 import { dotProduct } from "../../src/clip/dot-product.ts";
 import { openTextNetwork } from "../../src/clip/text-network.ts";
 import { TextTower } from "../../src/clip/text-tower.ts";
-import { compileModel } from "../../src/models/compile/compile-model.ts";
 import { readSource } from "../../src/models/compile/read-source.ts";
 import { writeTextWeights } from "../../src/models/compile/tower-weights-file.ts";
 import type { TextWeights } from "../../src/models/compile/tower-weights.ts";
 import type { ModelManifest } from "../../src/models/model-manifest.ts";
 import { openModel } from "../../src/models/open-model.ts";
 import { verifyModel } from "../../src/models/verify-model.ts";
+import { bothForms } from "./both-forms.ts";
 
 const config: ClipConfig = {
   embed_dim: 40,
@@ -33,24 +22,7 @@ const config: ClipConfig = {
 const precisions = ["fp32", "int8"] as const;
 const texts = ["", "a dog", "a red car at night, seen from far above", "one two three four five six ".repeat(9)];
 
-/** A model in both forms: clipfind's own text tower, and, as of old, graphs for onnxruntime. */
-const folder = realpathSync(mkdtempSync(join(tmpdir(), "clipfind-test-")));
-const [source, own, graphs] = ["source", "own", "graphs"].map((name) => join(folder, name)) as [string, string, string];
-
-beforeAll(async () => {
-  writeRandomClip(source, config);
-  await compileModel({ source, target: own, name: "random" });
-  await withGraphsForTexts(source, own, graphs);
-});
-
-afterAll(() => rmSync(folder, { recursive: true }));
-
-/** A copy that a test may damage. */
-function copyOfOwn(): string {
-  const copy = join(temporaryDirectory(), "model");
-  cpSync(own, copy, { recursive: true });
-  return copy;
-}
+const { own, graphs, copyOfOwn } = bothForms(config, withGraphsForTexts);
 
 async function vectors(directory: string, precision: (typeof precisions)[number]): Promise<Float32Array[]> {
   await using tower = await TextTower.open(openModel(directory, precision));
