@@ -6,6 +6,11 @@ use crate::panels::{Form, panel_blocks, panel_count};
 /// The format that this version reads; `packages/core/src/models/compile/tower-weights-file.ts` writes it.
 pub(crate) const FORMAT: u32 = 1;
 
+/// Side of the largest patch: its sum of products of bytes has room in 31 bits.
+const MOST_PATCH: u32 = 147;
+
+const _: () = assert!(3 * (MOST_PATCH as u64).pow(2) * 255 * 127 < 1 << 31, "see above");
+
 /// Which of a model's two towers a file is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -144,7 +149,7 @@ impl Header {
                 Kind::Text => Input::Text { context: count("context", 9, 4096)? },
                 Kind::Image => {
                     let size = count("size", 9, 4096)?;
-                    Input::Image { size, patch: count("patch", 10, field(9))? }
+                    Input::Image { size, patch: count("patch", 10, field(9).min(MOST_PATCH))? }
                 }
             },
         };

@@ -407,6 +407,13 @@ fn a_file_of_the_other_tower_or_of_a_patch_that_is_too_large_is_refused() {
     fs::write(&path, &large).unwrap();
     let error = ImageTower::open(&path).unwrap_err();
     assert!(error.to_string().contains("patch is 10, not 1 to 9"), "{error}");
+    large[8 + 4 * 9..][..4].copy_from_slice(&4096u32.to_le_bytes());
+    large[8 + 4 * 10..][..4].copy_from_slice(&148u32.to_le_bytes());
+    let sum = crc32fast::hash(&large[..60]);
+    large[60..64].copy_from_slice(&sum.to_le_bytes());
+    fs::write(&path, &large).unwrap();
+    let error = ImageTower::open(&path).unwrap_err();
+    assert!(error.to_string().contains("patch is 148, not 1 to 147"), "{error}");
     for length in [0, 63, 64, 1000, image.len() - 1] {
         fs::write(&path, &image[..length]).unwrap();
         assert_eq!(ImageTower::open(&path).unwrap_err().code(), "MODEL_INVALID", "{length}");
