@@ -7,7 +7,7 @@ import { walkDirectories } from "../directory-walk.ts";
 import { ClipfindError } from "../errors.ts";
 import type { Model } from "../models/open-model.ts";
 import { planMemory } from "../photos/memory-plan.ts";
-import { PhotoEncoder } from "../photos/photo-encoder.ts";
+import { PhotoEncoder, type PhotoEncoderOptions } from "../photos/photo-encoder.ts";
 import type { PhotoEncodersOptions } from "../photos/photo-encoders.ts";
 import { type EncoderTimes, noTimes, sumOfTimes } from "../photos/stage-times.ts";
 import { imageExtensions } from "../scan/image-names.ts";
@@ -67,11 +67,10 @@ export async function comparePrecisions(
   if (paths.length < leastPhotos || state === tried) return { agreement: undefined, state, spent: 0 };
   const pairs = Math.min(mostPairs, planMemory(exact, workers ?? availableParallelism(), maxMemory).workers);
   const sample = new Sample(paths, signal);
-  const times = await Promise.all(
-    Array.from({ length: pairs }, () =>
-      encodeWithBoth(PhotoEncoder.start(exact, encoding), PhotoEncoder.start(fast, encoding), sample),
-    ),
-  );
+  const encodings = Array.from({ length: pairs }, () => encodeWithBoth(exact, fast, encoding, sample));
+  // None is left behind where one fails.
+  await Promise.allSettled(encodings);
+  const times = await Promise.all(encodings);
   const both = sample.taken();
   const [a, b] = await Promise.all([encodeTexts(exact, queries), encodeTexts(fast, queries)]);
   const encodedBy = (which: 0 | 1, texts: readonly Float32Array[]): Encoded => ({
@@ -120,14 +119,15 @@ class Sample {
   }
 }
 
-/** Encodes photos with both, one after the other, and ends the encoders; resolves to what each has spent. */
+/** Encodes photos with both, one after the other, by encoders that end with it; resolves to what each has spent. */
 async function encodeWithBoth(
-  exact: PhotoEncoder,
-  fast: PhotoEncoder,
+  exact: Model,
+  fast: Model,
+  options: PhotoEncoderOptions,
   sample: Sample,
 ): Promise<readonly [EncoderTimes, EncoderTimes]> {
-  await using exactEncoder = exact;
-  await using fastEncoder = fast;
+  await using exactEncoder = PhotoEncoder.start(exact, options);
+  await using fastEncoder = PhotoEncoder.start(fast, options);
   const vectorBy = async (encoder: PhotoEncoder, path: BytePath): Promise<Float32Array> => {
     await encoder.read(path);
     return (await encoder.encode()).vector;
