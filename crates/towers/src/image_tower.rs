@@ -83,9 +83,8 @@ impl ImageTower {
         let (size, patch) = self.sides();
         let Self { file, header, norms, positions, instructions, tokens, products, .. } = self;
         let panels = MappedPanels::of(file, header.matrices_start());
-        let matrices = (&*header, header.matrices());
         on!(*instructions, set => {
-            let mut pass = Pass::new(set, panels, matrices, norms, products);
+            let mut pass = Pass::new(set, panels, header, norms, products);
             let patches = (size / patch).pow(2);
             let mut rows = Vec::new();
             pass.apply_to_bytes(patches, |codes| cut(pixels, size, patch, codes), &mut rows)?;

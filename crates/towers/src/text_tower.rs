@@ -72,9 +72,8 @@ impl TextTower {
         let Self { file, header, norms, instructions, tokens, products, .. } = self;
         std::thread::scope(|scope| {
             let panels = PanelReader::start(scope, file, header.matrices())?;
-            let matrices = (&*header, header.matrices());
             on!(*instructions, set => {
-                let mut pass = Pass::new(set, panels, matrices, norms, products);
+                let mut pass = Pass::new(set, panels, header, norms, products);
                 pass.transform(rows, Sight::Back, tokens)
             })
         })

@@ -26,11 +26,11 @@ pub(crate) enum Put {
 }
 
 /// Some tokens on their way through a tower, with what was computed last and the weights that come next.
-pub(crate) struct Pass<'a, Set, Source, Layers> {
+pub(crate) struct Pass<'a, Set, Source> {
     set: Set,
     source: Source,
     /// The matrices that come next.
-    layers: Layers,
+    layers: std::vec::IntoIter<Layer>,
     /// The same of the layer normalisations.
     norms: &'a [f32],
     header: &'a Header,
@@ -54,20 +54,16 @@ pub(crate) struct Products {
     byte_sums: Vec<[i32; OUTPUTS]>,
 }
 
-impl<'a, Set, Source, Layers> Pass<'a, Set, Source, Layers>
-where
-    Set: InstructionSet,
-    Source: PanelSource,
-    Layers: Iterator<Item = Layer>,
-{
+impl<'a, Set: InstructionSet, Source: PanelSource> Pass<'a, Set, Source> {
     pub(crate) fn new(
         set: Set,
         source: Source,
-        (header, layers): (&'a Header, Layers),
+        header: &'a Header,
         norms: &'a [f32],
         products: &'a mut Products,
     ) -> Self {
-        Self { set, source, layers, norms, header, products }
+        let layers: Vec<Layer> = header.matrices().collect();
+        Self { set, source, layers: layers.into_iter(), norms, header, products }
     }
 
     /// All blocks and the projection of one token: the last that texts have, of pictures the first. `state` has a row

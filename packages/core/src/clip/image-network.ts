@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { Device } from "../device.ts";
 import type { Model } from "../models/open-model.ts";
-import { imageTowerFile } from "../models/tower-files.ts";
+import { imageTowerFile, isOwnTower } from "../models/tower-files.ts";
 import { nativeImageNetwork } from "./native-image-network.ts";
 import { onnxImageNetwork } from "./onnx-image-network.ts";
 
@@ -25,6 +25,5 @@ export interface ImageNetwork {
 export async function openImageNetwork(model: Model, device: Device): Promise<ImageNetwork> {
   const file = imageTowerFile(model);
   const place = path.join(model.directory, file);
-  if (file.endsWith(".weights")) return nativeImageNetwork(model, place);
-  return onnxImageNetwork(model, place, device);
+  return isOwnTower(file) ? nativeImageNetwork(model, place) : onnxImageNetwork(model, place, device);
 }

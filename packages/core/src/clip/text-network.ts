@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { Model } from "../models/open-model.ts";
-import { textTowerFile } from "../models/tower-files.ts";
+import { isOwnTower, textTowerFile } from "../models/tower-files.ts";
 import { nativeTextNetwork } from "./native-text-network.ts";
 import { onnxTextNetwork } from "./onnx-text-network.ts";
 
@@ -24,5 +24,5 @@ export interface TextNetwork {
 export async function openTextNetwork(model: Model): Promise<TextNetwork> {
   const file = textTowerFile(model);
   const place = path.join(model.directory, file);
-  return file.endsWith(".weights") ? nativeTextNetwork(model, place) : onnxTextNetwork(model, place);
+  return isOwnTower(file) ? nativeTextNetwork(model, place) : onnxTextNetwork(model, place);
 }

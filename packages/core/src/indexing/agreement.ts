@@ -1,7 +1,7 @@
 import { dotProduct } from "../clip/dot-product.ts";
 import { sumsSaturate } from "../kernels.ts";
 import type { Model } from "../models/open-model.ts";
-import { imageTowerFile } from "../models/tower-files.ts";
+import { imageTowerFile, isOwnTower } from "../models/tower-files.ts";
 import type { Agreement } from "../precision.ts";
 
 /** What int8 must reach to be used (research/clip-inference.md, 5.4). Below 1, it would be slower than what is exact. */
@@ -19,7 +19,7 @@ export const leastPhotos: number = least.photos;
 
 /** Whether photos' int8 vectors of a model would be others on a CPU with VNNI. */
 export function saturates(fast: Model): boolean {
-  return !imageTowerFile(fast).endsWith(".weights") && sumsSaturate();
+  return !isOwnTower(imageTowerFile(fast)) && sumsSaturate();
 }
 
 /** Fewer photos settle nothing: a later run, with more of them, compares again. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Precision } from "../precision.ts";
 import { exportedFiles, type ModelManifest } from "./model-manifest.ts";
+import { imageTowerFile, isOwnTower } from "./tower-files.ts";
 
 /**
  * Counts the meanings that src/clip/ has given to "this picture" and "this text". Raise it with every change there
@@ -27,7 +28,7 @@ export function fingerprintModel(manifest: ModelManifest, precision: Precision):
       : [
           compiled.version,
           compiled.weights,
-          "visual/int8.weights" in files && precision === "int8" ? "int8 rows" : precision,
+          isOwnTower(imageTowerFile({ manifest, precision })) ? `${precision} rows` : precision,
         ],
   ];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");

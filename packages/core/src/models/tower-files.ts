@@ -10,6 +10,11 @@ export function textTowerFile(model: Pick<Model, "manifest" | "precision">): str
   return towerFile("textual", model);
 }
 
+/** Whether clipfind's own code runs what is in such a file, and not onnxruntime. */
+export function isOwnTower(file: string): boolean {
+  return file.endsWith(".weights");
+}
+
 function towerFile(tower: string, { manifest, precision }: Pick<Model, "manifest" | "precision">): string {
   if (manifest.compiled === undefined) return `${tower}/model.onnx`;
   const weights = `${tower}/${precision}.weights`;

@@ -1,17 +1,15 @@
-import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type ClipConfig, writeRandomClip } from "../../../../test/support/random-clip.ts";
+import type { ClipConfig } from "../../../../test/support/random-clip.ts";
 import { withGraphsForImages } from "../../../../test/support/tower-graphs.ts";
 import { dotProduct } from "../../src/clip/dot-product.ts";
 import { ImageTower } from "../../src/clip/image-tower.ts";
-import { readSource } from "../../src/models/compile/read-source.ts";
 import { type OwnImageWeights, writeImageWeights } from "../../src/models/compile/tower-weights-file.ts";
-import type { ModelManifest } from "../../src/models/model-manifest.ts";
 import { openModel } from "../../src/models/open-model.ts";
 import { verifyModel } from "../../src/models/verify-model.ts";
 import type { Precision } from "../../src/precision.ts";
-import { bothForms } from "./both-forms.ts";
+import { bothForms, putOther } from "./both-forms.ts";
 
 /** Pictures whose edge no whole patch fills, and more patches than a tile of a kernel has rows. */
 const config: ClipConfig = {
@@ -98,13 +96,9 @@ describe("weights that are not what they should be", () => {
     ]) {
       const directory = copyOfOwn();
       const place = join(directory, file);
-      writeRandomClip(directory, other);
-      const { weights, image, tensors } = readSource(directory)!;
-      writeImageWeights(place, weights.image as OwnImageWeights, image, weights.dims, "int8");
-      tensors.close();
-      const manifest = JSON.parse(readFileSync(join(directory, "model.json"), "utf8")) as ModelManifest;
-      const files = { ...manifest.files, [file]: { ...manifest.files[file], bytes: statSync(place).size } };
-      writeFileSync(join(directory, "model.json"), JSON.stringify({ ...manifest, files }));
+      putOther(directory, file, other, (path, { weights, image }) =>
+        writeImageWeights(path, weights.image as OwnImageWeights, image, weights.dims, "int8"),
+      );
       await expect(open(directory)).rejects.toMatchObject({
         code: "MODEL_MISMATCH",
         message: expect.stringContaining(place),

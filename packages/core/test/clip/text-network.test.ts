@@ -1,18 +1,17 @@
-import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { withGraphsForTexts } from "../../../../test/support/tower-graphs.ts";
-import { type ClipConfig, writeRandomClip } from "../../../../test/support/random-clip.ts";
+import type { ClipConfig } from "../../../../test/support/random-clip.ts";
 import { dotProduct } from "../../src/clip/dot-product.ts";
 import { openTextNetwork } from "../../src/clip/text-network.ts";
 import { TextTower } from "../../src/clip/text-tower.ts";
-import { readSource } from "../../src/models/compile/read-source.ts";
 import { writeTextWeights } from "../../src/models/compile/tower-weights-file.ts";
 import type { TextWeights } from "../../src/models/compile/tower-weights.ts";
 import type { ModelManifest } from "../../src/models/model-manifest.ts";
 import { openModel } from "../../src/models/open-model.ts";
 import { verifyModel } from "../../src/models/verify-model.ts";
-import { bothForms } from "./both-forms.ts";
+import { bothForms, putOther } from "./both-forms.ts";
 
 const config: ClipConfig = {
   embed_dim: 40,
@@ -115,13 +114,9 @@ describe("weights that are not what they should be", () => {
     ]) {
       const directory = copyOfOwn();
       const place = join(directory, file);
-      writeRandomClip(directory, other);
-      const { weights, tensors } = readSource(directory)!;
-      writeTextWeights(place, weights.text as TextWeights, weights.dims, "fp32");
-      tensors.close();
-      const manifest = JSON.parse(readFileSync(join(directory, "model.json"), "utf8")) as ModelManifest;
-      const files = { ...manifest.files, [file]: { ...manifest.files[file], bytes: statSync(place).size } };
-      writeFileSync(join(directory, "model.json"), JSON.stringify({ ...manifest, files }));
+      putOther(directory, file, other, (path, { weights }) =>
+        writeTextWeights(path, weights.text as TextWeights, weights.dims, "fp32"),
+      );
       await expect(open(directory)).rejects.toMatchObject({
         code: "MODEL_MISMATCH",
         message: expect.stringContaining(place),

@@ -75,6 +75,15 @@ async function build(source: ModelSource, work: string, request: CompileRequest)
     image: hasOwnImageTower(weights.image) ? weights.image : undefined,
     text: hasOwnTextTower(weights.text) ? weights.text : undefined,
   };
+  /** Writes the weights of a tower if clipfind's own code runs it in this precision, and says whether it does. */
+  const writeOwn = (tower: "textual" | "visual", precision: Precision): boolean => {
+    const file = join(work, tower, `${precision}.weights`);
+    if (tower === "textual" && own.text !== undefined) writeTextWeights(file, own.text, dims, precision);
+    else if (tower === "visual" && own.image !== undefined && precision === "int8") {
+      writeImageWeights(file, own.image, image, dims, precision);
+    } else return false;
+    return true;
+  };
   let packed: PackedTokenizer;
   try {
     // First of all: of an unknown family's tokenizer nothing can be made.
@@ -84,20 +93,17 @@ async function build(source: ModelSource, work: string, request: CompileRequest)
         signal?.throwIfAborted();
         onStep?.(`${tower === "visual" ? "image" : "text"} tower, ${precision}`);
         const onnx = join(work, `${tower}.onnx`);
-        const isOwn = tower === "textual" ? own.text !== undefined : own.image !== undefined && precision === "int8";
-        const file = join(work, tower, `${precision}.weights`);
-        if (isOwn && tower === "textual") writeTextWeights(file, own.text!, dims, precision);
-        if (isOwn && tower === "visual") writeImageWeights(file, own.image!, image, dims, precision);
+        const isOwn = writeOwn(tower, precision);
         // The digest is that of the graphs, also of one that is not kept: the weights count, not who runs them.
         if (isOwn && precision === "int8") continue;
         if (tower === "visual") writeImageGraph(onnx, weights.image, image, dims, precision);
         else if (weights.text.kind === "roberta") writeRobertaGraph(onnx, weights.text, dims, precision);
         else writeTextGraph(onnx, weights.text, dims, precision);
         if (precision === "fp32") {
-          for (const part of [onnx, `${onnx}.data`]) digest.update((await hashFile(part)).sha256);
+          for (const file of [onnx, `${onnx}.data`]) digest.update((await hashFile(file)).sha256);
         }
         if (!isOwn) await saveSession(onnx, join(work, tower, `${precision}.ort`));
-        for (const part of [onnx, `${onnx}.data`]) rmSync(part);
+        for (const file of [onnx, `${onnx}.data`]) rmSync(file);
       }
     }
     onStep?.("token table");

@@ -52,7 +52,7 @@ function isUniform(transformer: Transformer): boolean {
 export function writeTextWeights(path: string, weights: TextWeights, dims: number, precision: Precision): void {
   const { transformer, finalNorm, projection, contextLength } = weights;
   const tower = { kind: "clipTEXT", input: [contextLength], dims, precision, transformer } as const;
-  writeTower(path, tower, { beforeBlocks: [], positions: undefined, patches: undefined, finalNorm, projection });
+  writeTower(path, tower, { finalNorm, projection });
 }
 
 /**
@@ -75,9 +75,7 @@ export function writeImageWeights(
     path,
     { kind: "clipVIEW", input: [size, patch], dims, precision, transformer },
     {
-      beforeBlocks: [preNorm],
-      positions,
-      patches: { weight: matrix, bias },
+      beginning: { norm: preNorm, positions, patches: { weight: matrix, bias } },
       finalNorm: postNorm,
       projection: { weight: pool.projection },
     },
@@ -94,31 +92,39 @@ interface Tower {
   readonly transformer: Transformer;
 }
 
+/** What an image tower has before its blocks. */
+interface Beginning {
+  readonly norm: Norm;
+  readonly positions: Float32Array;
+  readonly patches: Linear;
+}
+
 /** What a tower has beside its blocks. */
 interface Ends {
-  readonly beforeBlocks: readonly Norm[];
-  readonly positions: Float32Array | undefined;
-  readonly patches: Linear | undefined;
+  readonly beginning?: Beginning;
   readonly finalNorm: Norm;
   readonly projection: Linear;
 }
 
-function writeTower(path: string, tower: Tower, ends: Ends): void {
+function writeTower(path: string, tower: Tower, { beginning, finalNorm, projection }: Ends): void {
   const { precision, transformer } = tower;
   const blocks = blocksOf(transformer);
   const panels = precision === "fp32" ? floatPanels : bytePanels;
   const file = openSync(path, "w");
   try {
     writeAll(file, headerOf(tower, blocks[0]!.fc1.weight.columns));
-    const norms = [...ends.beforeBlocks, ...blocks.flatMap(({ norm1, norm2 }) => [norm1, norm2]), ends.finalNorm];
+    const first = beginning === undefined ? [] : [beginning.norm];
+    const norms = [...first, ...blocks.flatMap(({ norm1, norm2 }) => [norm1, norm2]), finalNorm];
     writeAll(file, filledUp(norms.flatMap(({ gain, shift }) => [gain, shift])));
-    if (ends.positions !== undefined) writeAll(file, filledUp([ends.positions]));
-    if (ends.patches !== undefined) writeAll(file, panels(ends.patches));
+    if (beginning !== undefined) {
+      writeAll(file, filledUp([beginning.positions]));
+      writeAll(file, panels(beginning.patches));
+    }
     for (const { qkv, out, fc1, fc2 } of blocks) {
       for (const layer of [qkv, out, fc1, fc2]) writeAll(file, panels(layer));
     }
     // As in the graphs: small, and the last that happens to a vector.
-    writeAll(file, floatPanels(ends.projection));
+    writeAll(file, floatPanels(projection));
     fsyncSync(file);
   } finally {
     closeSync(file);
